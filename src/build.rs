@@ -1,0 +1,69 @@
+//! Checks `patterns/*.toml` and packs them into the binary, so that the program starts without reading TOML.
+
+#[allow(dead_code, unreachable_pub, reason = "shared with the library, of which the build needs a part")]
+mod model {
+    pub mod pattern;
+}
+
+#[allow(dead_code, unreachable_pub, reason = "shared with the library, of which the build needs a part")]
+mod patterns {
+    pub mod parse;
+    pub mod reach;
+}
+
+use std::path::{Path, PathBuf};
+use std::{env, fs, process::ExitCode};
+
+fn main() -> ExitCode {
+    match pack() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problems) => {
+            problems.iter().for_each(|problem| eprint(problem));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Packs every pattern file below `patterns/` into `$OUT_DIR/patterns.bin`; fails with all problems of all files.
+fn pack() -> Result<(), Vec<String>> {
+    let fail = |error: &dyn std::fmt::Display| vec![error.to_string()];
+    let root = PathBuf::from(
+        env::var_os("CARGO_MANIFEST_DIR").ok_or_else(|| fail(&"cargo sets CARGO_MANIFEST_DIR"))?,
+    );
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or_else(|| fail(&"cargo sets OUT_DIR"))?);
+    let folder = root.join("patterns");
+    for watched in ["patterns", "src/patterns", "src/model/pattern.rs", "src/build.rs"] {
+        rerun_if_changed(Path::new(watched));
+    }
+    let mut files: Vec<PathBuf> = fs::read_dir(&folder)
+        .map_err(|error| fail(&error))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .collect();
+    files.sort();
+    let mut all = Vec::new();
+    let mut problems = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(&file).map_err(|error| fail(&error))?;
+        let name = format!("patterns/{}", file.file_name().unwrap_or_default().to_string_lossy());
+        let (patterns, errors) = patterns::parse::parse(&name, &text);
+        all.extend(patterns);
+        problems.extend(errors);
+    }
+    problems.extend(patterns::parse::refuse_duplicates(&mut all));
+    if !problems.is_empty() {
+        return Err(problems.iter().map(ToString::to_string).collect());
+    }
+    let packed = postcard::to_stdvec(&all).map_err(|error| fail(&error))?;
+    fs::write(out.join("patterns.bin"), packed).map_err(|error| fail(&error))
+}
+
+#[allow(clippy::print_stdout, reason = "cargo reads a build script's standard output")]
+fn rerun_if_changed(path: &Path) {
+    println!("cargo::rerun-if-changed={}", path.display());
+}
+
+#[allow(clippy::print_stderr, reason = "cargo shows a build script's standard error when it fails")]
+fn eprint(problem: &str) {
+    eprintln!("{problem}");
+}

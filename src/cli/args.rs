@@ -1,0 +1,179 @@
+//! The words of the command line. Help texts are the reference: README and tests follow them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Finds stray credentials in files and git history.
+#[derive(Debug, Parser)]
+#[command(name = "straykey", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(
+    after_help = "Exit codes: 0 nothing at or above --fail-on, 1 something, 2 incomplete or wrong usage."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find credentials in files, folders, repositories or standard input
+    Scan(Box<ScanArgs>),
+    /// List, check or explain the patterns
+    Patterns(PatternsArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell to complete for
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PatternsArgs {
+    #[command(subcommand)]
+    pub(crate) command: PatternsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PatternsCommand {
+    /// List every pattern: id, severity, name
+    List {
+        /// Further patterns: a TOML file or a folder of them
+        #[arg(long = "patterns", value_name = "PATH")]
+        patterns: Vec<PathBuf>,
+    },
+    /// Prove patterns on their own examples and on texts generated from them
+    Check {
+        /// Check these pattern files instead of the built-in ones: TOML files or folders of them
+        paths: Vec<PathBuf>,
+    },
+    /// Show all that one pattern says
+    Explain {
+        /// Pattern id
+        id: String,
+        /// Further patterns: a TOML file or a folder of them
+        #[arg(long = "patterns", value_name = "PATH")]
+        patterns: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScanArgs {
+    /// File, folder or git repository (working tree, bare or linked worktree); `-` is standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+    #[command(flatten)]
+    pub(crate) patterns: PatternArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+
+    /// Read settings from this TOML file; flags win over it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Worker threads (default: one for each core)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+/// What is read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What is scanned")]
+pub(crate) struct SourceArgs {
+    /// Leave out what git stores: objects, index, config
+    #[arg(long)]
+    pub(crate) no_history: bool,
+    /// Leave out the files of the working tree
+    #[arg(long)]
+    pub(crate) no_worktree: bool,
+    /// Scan files that .gitignore names, too
+    #[arg(long)]
+    pub(crate) no_ignore: bool,
+    /// Only paths that match this glob (repeatable; as in .gitignore)
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) include: Vec<String>,
+    /// No paths that match this glob (repeatable; as in .gitignore; wins over --include)
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+    /// Report larger files and git objects as not scanned (such as 50MB; default: no limit for files, 1GiB for git
+    /// objects, which must be held in memory)
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) max_file_size: Option<String>,
+}
+
+/// What is looked for.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What is looked for")]
+pub(crate) struct PatternArgs {
+    /// Only patterns whose id matches this glob (repeatable)
+    #[arg(long = "pattern", value_name = "ID")]
+    pub(crate) only: Vec<String>,
+    /// No patterns whose id matches this glob (repeatable)
+    #[arg(long = "exclude-pattern", value_name = "ID")]
+    pub(crate) except: Vec<String>,
+    /// Further patterns: a TOML file or a folder of them (repeatable)
+    #[arg(long = "patterns", value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// What is told, and how.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What is reported")]
+pub(crate) struct OutputArgs {
+    /// Form of the report (default: text)
+    #[arg(short, long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Write the report to this file instead of standard output; `-` is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Show secrets whole; without it no output holds one
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
+    /// End with exit code 1 for findings of this severity or above (default: low)
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<FailOn>,
+    /// Only findings and errors, no summary (text), no progress
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Every place of every finding, and what each pattern is (text)
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Colour and links in text
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people: grouped by secret, redacted
+    Text,
+    /// One JSON document
+    Json,
+    /// One JSON object a line: findings, then a summary
+    Jsonl,
+    /// SARIF 2.1.0, for GitHub code scanning and others
+    Sarif,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Low,
+    Medium,
+    High,
+    Critical,
+    /// Never end with exit code 1
+    None,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// When standard output is a terminal and NO_COLOR is not set
+    Auto,
+    Always,
+    Never,
+}

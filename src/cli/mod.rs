@@ -1,0 +1,51 @@
+//! The command line: the only place that knows it, and, with `report`, the only place that prints.
+
+pub(crate) mod args;
+mod completions;
+mod patterns;
+mod progress;
+mod scan;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+
+use args::{Cli, Command};
+
+/// Exit code of a run that found nothing, or nothing grave enough.
+const CLEAN: u8 = 0;
+/// Exit code of a run that found something at or above `--fail-on`.
+const FOUND: u8 = 1;
+/// Exit code of a run that is incomplete or was not understood.
+const INCOMPLETE: u8 = 2;
+
+/// Runs the command that `arguments` spell; every error becomes one sentence on standard error and exit code 2.
+pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        // Help and version are errors to clap; they go to standard output with exit code 0.
+        Err(error) => {
+            let printed = error.print().is_ok();
+            return ExitCode::from(if printed && !error.use_stderr() { CLEAN } else { INCOMPLETE });
+        }
+    };
+    match dispatch(cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            // Nothing more can be done if standard error is gone too.
+            let _ = writeln!(std::io::stderr(), "straykey: {error:#}");
+            ExitCode::from(INCOMPLETE)
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<u8> {
+    match cli.command {
+        Command::Scan(args) => scan::run(*args),
+        Command::Patterns(args) => patterns::run(&args.command),
+        Command::Completions(args) => completions::run(args.shell),
+    }
+}

@@ -1,0 +1,111 @@
+//! `straykey patterns list | check | explain`
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+
+use straykey::detect::Detector;
+use straykey::model::pattern::Pattern;
+use straykey::patterns::{self, Catalogue, Options, lint, parse};
+
+use super::args::PatternsCommand;
+
+/// Runs one of the subcommands.
+pub(super) fn run(command: &PatternsCommand) -> Result<u8> {
+    match command {
+        PatternsCommand::List { patterns } => list(patterns),
+        PatternsCommand::Check { paths } => check(paths),
+        PatternsCommand::Explain { id, patterns } => explain(id, patterns),
+    }
+}
+
+/// Loads every pattern, refusing to go on with some of them.
+fn load(paths: &[PathBuf]) -> Result<Catalogue> {
+    let catalogue = Catalogue::load(&Options { paths: paths.to_vec(), ..Options::default() })?;
+    if let Some(error) = catalogue.refused.first() {
+        bail!("{error}");
+    }
+    Ok(catalogue)
+}
+
+fn list(paths: &[PathBuf]) -> Result<u8> {
+    let catalogue = load(paths)?;
+    let width = catalogue.patterns.iter().map(|pattern| pattern.id.len()).max().unwrap_or(0);
+    let mut out = std::io::stdout().lock();
+    for pattern in &catalogue.patterns {
+        let severity = word(&pattern.severity);
+        writeln!(out, "{:width$}  {severity:8}  {}", pattern.id, pattern.name)
+            .context("the list cannot be written")?;
+    }
+    Ok(super::CLEAN)
+}
+
+/// Checks the built-in patterns, or those at `paths` beside the built-in ones.
+fn check(paths: &[PathBuf]) -> Result<u8> {
+    let mut all = patterns::builtin()?;
+    let mut problems = Vec::new();
+    let mut checked: Vec<Pattern> = Vec::new();
+    if paths.is_empty() {
+        checked.clone_from(&all);
+    }
+    for path in paths {
+        let (read, errors) = patterns::read(path)?;
+        problems.extend(errors);
+        checked.extend(read);
+    }
+    if !paths.is_empty() {
+        // A file that is being worked on may hold newer versions of built-in patterns: those then count.
+        problems.extend(parse::refuse_duplicates(&mut checked));
+        all.retain(|builtin| !checked.iter().any(|pattern| pattern.id == builtin.id));
+        all.extend(checked.iter().cloned());
+    }
+    let all: Vec<Arc<Pattern>> = all.into_iter().map(Arc::new).collect();
+    let detector = Detector::new(&all)?;
+    problems.extend(checked.iter().flat_map(|pattern| lint::check(pattern, &detector)));
+    let mut out = std::io::stdout().lock();
+    for problem in &problems {
+        writeln!(out, "{problem}").context("the result cannot be written")?;
+    }
+    writeln!(out, "{} patterns checked, {} problems", checked.len(), problems.len())
+        .context("the result cannot be written")?;
+    Ok(if problems.is_empty() { super::CLEAN } else { super::FOUND })
+}
+
+fn explain(id: &str, paths: &[PathBuf]) -> Result<u8> {
+    let catalogue = load(paths)?;
+    let Some(pattern) = catalogue.patterns.iter().find(|pattern| pattern.id == id) else {
+        bail!("no pattern is called `{id}`; see `straykey patterns list`");
+    };
+    let mut text = format!("{}\n  {}\n", pattern.id, pattern.name);
+    let mut line = |label: &str, value: &str| text.push_str(&format!("  {label:12} {value}\n"));
+    line("kind", &word(&pattern.kind));
+    line("severity", &word(&pattern.severity));
+    line("confidence", &word(&pattern.confidence));
+    line("anchors", &pattern.anchors.join("  "));
+    line("regex", &pattern.regex);
+    let reach = pattern.reach;
+    line("reach", &format!("{} bytes before the anchor, {} after it", reach.before, reach.after));
+    for part in &pattern.parts {
+        line("part", &format!("{} within {} bytes", part.regex, part.reach));
+    }
+    if let Some(checksum) = &pattern.checksum {
+        line("checksum", &word(checksum));
+    }
+    if let Some(decodes) = &pattern.decodes {
+        line("decodes to", decodes);
+    }
+    if pattern.generic {
+        line("generic", "gives way to any other pattern on the same bytes");
+    }
+    pattern.references.iter().for_each(|reference| line("see", reference));
+    line("written in", &format!("{}:{}", pattern.written.file, pattern.written.line));
+    std::io::stdout().lock().write_all(text.as_bytes()).context("the explanation cannot be written")?;
+    Ok(super::CLEAN)
+}
+
+/// The word with which an enumeration is written in pattern files.
+fn word(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}

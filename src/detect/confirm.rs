@@ -1,0 +1,208 @@
+//! Decides whether an anchor belongs to a credential.
+//!
+//! Comes in: a text and an anchor's place in it. Goes out: a [`Candidate`], if the pattern's regex matches around the
+//! anchor, its parts are there, and no filter objects. It looks no further than the pattern's reach.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
+use regex::bytes::{Captures, Regex, RegexBuilder};
+
+use super::{filter, window};
+use crate::model::pattern::{Part, Pattern};
+use crate::model::secret::{Credential, Secret};
+
+/// Named groups that a checksum uses and that are no part of the credential.
+const CHECKSUM_GROUPS: [&str; 2] = ["body", "check"];
+/// A match that does not cover its anchor is passed over at most this many times.
+const MOST_TRIES: usize = 16;
+
+/// A match of one pattern, before it is weighed against those of others.
+#[derive(Debug)]
+pub struct Candidate {
+    /// The pattern.
+    pub pattern: Arc<Pattern>,
+    /// The secret and its parts.
+    pub credential: Credential,
+    /// The secret's bytes.
+    pub span: Range<usize>,
+    /// The bytes of the whole match.
+    pub extent: Range<usize>,
+    /// False where only the part that stands in for a missing secret was found.
+    pub whole: bool,
+}
+
+/// A pattern with its regexes, which are compiled when they are first needed.
+#[derive(Debug)]
+pub struct Confirmer {
+    pattern: Arc<Pattern>,
+    compiled: OnceLock<Result<Compiled, String>>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    regex: Regex,
+    parts: Vec<Regex>,
+    decodes: Option<Regex>,
+}
+
+/// Compiles a regex as patterns mean it: over bytes, classes ASCII.
+pub fn compile(regex: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(regex).unicode(false).build()
+}
+
+impl Confirmer {
+    /// Takes a pattern; compiles nothing yet.
+    pub fn new(pattern: Arc<Pattern>) -> Self {
+        Self { pattern, compiled: OnceLock::new() }
+    }
+
+    /// Looks for a match that covers the anchor at `hit`. Fails only if the pattern's regex cannot be compiled.
+    pub fn confirm(&self, bytes: &[u8], hit: &Range<usize>) -> Result<Option<Candidate>, String> {
+        let compiled = self.compiled.get_or_init(|| self.compile()).as_ref().map_err(Clone::clone)?;
+        Ok(self
+            .covering(compiled, bytes, hit)
+            .and_then(|(captures, offset)| self.judge(compiled, bytes, &captures, offset)))
+    }
+
+    fn compile(&self) -> Result<Compiled, String> {
+        let one = |regex: &str| {
+            compile(regex).map_err(|_| {
+                format!("pattern `{}` has a regex that is too large; shorten it", self.pattern.id)
+            })
+        };
+        Ok(Compiled {
+            regex: one(&self.pattern.regex)?,
+            parts: self.pattern.parts.iter().map(|part| one(&part.regex)).collect::<Result<_, _>>()?,
+            decodes: self.pattern.decodes.as_deref().map(one).transpose()?,
+        })
+    }
+
+    /// The first match in the anchor's window that covers the anchor, and the offset of its haystack in the text.
+    fn covering<'a>(
+        &self,
+        compiled: &Compiled,
+        bytes: &'a [u8],
+        hit: &Range<usize>,
+    ) -> Option<(Captures<'a>, usize)> {
+        let window = window::around(hit, self.pattern.reach, bytes.len());
+        // One byte more than the window, so that `\b` and `$` at its end see what follows.
+        let end = bytes.len().min(window.end + 1);
+        let mut from = window.start;
+        for _ in 0..MOST_TRIES {
+            let Some(found) = compiled.regex.find_at(&bytes[..end], from) else { break };
+            if found.start() > hit.start {
+                break;
+            }
+            if found.end() >= hit.end {
+                return Some((compiled.regex.captures_at(&bytes[..end], from)?, 0));
+            }
+            from = found.start() + 1;
+        }
+        // In `"\nghp_…"` and `%3Dghp_…` the escape is an edge, although a letter or digit stands before the token.
+        if window.start == hit.start && window::follows_escape(bytes, hit.start) {
+            let captures = compiled.regex.captures(&bytes[hit.start..end])?;
+            return (captures.get_match().start() == 0).then_some((captures, hit.start));
+        }
+        None
+    }
+
+    /// Collects the named groups of the match and of its parts, and asks every filter.
+    fn judge(
+        &self,
+        compiled: &Compiled,
+        bytes: &[u8],
+        captures: &Captures<'_>,
+        offset: usize,
+    ) -> Option<Candidate> {
+        let pattern = &self.pattern;
+        let extent = shifted(captures.get_match().range(), offset);
+        if !self.checksum_holds(captures) || !decodes(compiled, captures) {
+            return None;
+        }
+        let mut groups = BTreeMap::new();
+        collect(&compiled.regex, captures, offset, &mut groups);
+        for (regex, part) in compiled.parts.iter().zip(&pattern.parts) {
+            if let Some(found) = nearest(regex, part, bytes, &extent) {
+                collect(regex, &found, 0, &mut groups);
+            }
+        }
+        let whole = groups.contains_key("secret");
+        let name = if whole { "secret" } else { pattern.alone.as_deref()? };
+        let span = groups.remove(name)?;
+        let part = |range: &Range<usize>| &bytes[range.clone()];
+        let parts: BTreeMap<&str, &[u8]> = groups.iter().map(|(name, range)| (*name, part(range))).collect();
+        let value = &bytes[span.clone()];
+        if filter::objection(pattern, value, &parts).is_some() {
+            return None;
+        }
+        let parts = parts.iter().map(|(name, value)| ((*name).to_owned(), Secret::new(value))).collect();
+        let credential = Credential { secret: Secret::new(value), parts };
+        Some(Candidate { pattern: Arc::clone(pattern), credential, span, extent, whole })
+    }
+
+    fn checksum_holds(&self, captures: &Captures<'_>) -> bool {
+        let group = |name| captures.name(name).map_or(&b""[..], |found| found.as_bytes());
+        self.pattern.checksum.is_none_or(|checksum| checksum.holds(group("body"), group("check")))
+    }
+}
+
+fn shifted(range: Range<usize>, offset: usize) -> Range<usize> {
+    range.start + offset..range.end + offset
+}
+
+/// Adds the places of a match's named groups to `groups`.
+fn collect<'r>(
+    regex: &'r Regex,
+    captures: &Captures<'_>,
+    offset: usize,
+    groups: &mut BTreeMap<&'r str, Range<usize>>,
+) {
+    for name in regex.capture_names().flatten().filter(|name| !CHECKSUM_GROUPS.contains(name)) {
+        if let Some(found) = captures.name(name) {
+            groups.insert(name, shifted(found.range(), offset));
+        }
+    }
+}
+
+/// The match of a part that stands closest to `extent` without touching it, behind it rather than before.
+fn nearest<'a>(regex: &Regex, part: &Part, bytes: &'a [u8], extent: &Range<usize>) -> Option<Captures<'a>> {
+    let from = extent.start.saturating_sub(part.reach);
+    let to = extent.end.saturating_add(part.reach).min(bytes.len());
+    let after = regex.captures_at(&bytes[..to], extent.end);
+    let mut before = None;
+    let mut at = from;
+    while let Some(found) = regex.captures_at(&bytes[..extent.start], at) {
+        at = found.get_match().end().max(at + 1);
+        before = Some(found);
+        if at > extent.start {
+            break;
+        }
+    }
+    match (before, after) {
+        (Some(before), Some(after)) => {
+            let gap_before = extent.start - before.get_match().end();
+            let gap_after = after.get_match().start() - extent.end;
+            Some(if gap_before < gap_after { before } else { after })
+        }
+        (before, after) => after.or(before),
+    }
+}
+
+/// Whether the base64-decoded `body` (or else the secret) is what the pattern says.
+fn decodes(compiled: &Compiled, captures: &Captures<'_>) -> bool {
+    let Some(regex) = &compiled.decodes else { return true };
+    let Some(encoded) = captures.name("body").or_else(|| captures.name("secret")) else { return false };
+    let mut text = encoded.as_bytes();
+    while let Some(shorter) = text.strip_suffix(b"=") {
+        text = shorter;
+    }
+    // What follows the last whole group of four is left out: tokens are often cut inside a group.
+    let whole = &text[..text.len() / 4 * 4];
+    [text, whole].iter().any(|text| {
+        let decoded = BASE64URL_NOPAD.decode(text).or_else(|_| BASE64_NOPAD.decode(text));
+        decoded.is_ok_and(|decoded| regex.is_match(&decoded))
+    })
+}

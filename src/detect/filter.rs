@@ -1,0 +1,176 @@
+//! Says of a value that has the right shape why it is no secret after all.
+//!
+//! Comes in: a value and its parts. Goes out: an objection, in words for `explain`, or none. Judges the value alone.
+
+use std::collections::BTreeMap;
+
+use crate::model::pattern::{Kind, Pattern};
+
+/// Words that people put where a token belongs. Long enough that a random token hardly ever holds one.
+const PLACEHOLDER_WORDS: [&str; 22] = [
+    "example",
+    "placeholder",
+    "redacted",
+    "changeme",
+    "change_me",
+    "change-me",
+    "replaceme",
+    "replace_me",
+    "replace-me",
+    "your_",
+    "your-",
+    "yourtoken",
+    "yourapikey",
+    "yoursecret",
+    "yourkey",
+    "xxxxx",
+    "dummy",
+    "_here",
+    "-here",
+    "....",
+    "****",
+    "insert_",
+];
+
+/// Passwords that documentation and local set-ups use, which open nothing worth reporting.
+const STOCK_PASSWORDS: [&str; 38] = [
+    "password",
+    "passwd",
+    "passw0rd",
+    "pass",
+    "pwd",
+    "pw",
+    "secret",
+    "mysecret",
+    "mypassword",
+    "mypass",
+    "yourpassword",
+    "root",
+    "admin",
+    "user",
+    "username",
+    "guest",
+    "test",
+    "testing",
+    "postgres",
+    "mysql",
+    "mongo",
+    "redis",
+    "rabbitmq",
+    "default",
+    "foo",
+    "bar",
+    "foobar",
+    "baz",
+    "qux",
+    "none",
+    "null",
+    "undefined",
+    "token",
+    "api_key",
+    "apikey",
+    "key",
+    "hunter2",
+    "letmein",
+];
+
+/// Marks of a value that is put in later: a variable, a format, a template.
+const TEMPLATE_MARKS: [&str; 12] = ["${", "$(", "{{", "}}", "<%", "%>", "#{", "%s", "%(", "<", "{", "$"];
+
+/// Why `value` is no secret, or none.
+pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
+    if pattern.known_examples.iter().any(|example| example.as_bytes() == value) {
+        return Some("a documented example");
+    }
+    if matches!(pattern.kind, Kind::PrivateKey | Kind::ServiceAccountFile) {
+        return None;
+    }
+    let lower = value.to_ascii_lowercase();
+    let text = String::from_utf8_lossy(&lower);
+    if pattern.is_chosen_by_people() {
+        return password_objection(&text, parts);
+    }
+    if PLACEHOLDER_WORDS.iter().any(|word| text.contains(word)) {
+        return Some("a placeholder word");
+    }
+    let body = without_anchor(pattern, value);
+    if distinct(body) <= most_distinct_in_filler(body.len()) {
+        return Some("too few different characters");
+    }
+    if is_sequence(body) {
+        return Some("a run of neighbouring characters");
+    }
+    if entropy(body) < pattern.min_entropy {
+        return Some("not random enough");
+    }
+    None
+}
+
+fn password_objection(text: &str, parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
+    if STOCK_PASSWORDS
+        .contains(&text.trim_end_matches(|character: char| character.is_ascii_digit() || character == '!'))
+    {
+        return Some("a stock password");
+    }
+    if PLACEHOLDER_WORDS.iter().any(|word| text.contains(word)) || text.contains("password") {
+        return Some("a placeholder word");
+    }
+    if TEMPLATE_MARKS.iter().any(|mark| text.starts_with(mark))
+        || (text.starts_with('%') && text.ends_with('%'))
+    {
+        return Some("a template");
+    }
+    if text.len() >= 2 && text.chars().all(|character| matches!(character, 'x' | '*' | '.' | '-' | '_')) {
+        return Some("a filler");
+    }
+    if parts.get("user").is_some_and(|user| user.eq_ignore_ascii_case(text.as_bytes())) {
+        return Some("the user's name again");
+    }
+    None
+}
+
+/// The value without the anchor that it starts with: a prefix says nothing about randomness.
+fn without_anchor<'a>(pattern: &Pattern, value: &'a [u8]) -> &'a [u8] {
+    let prefix = pattern
+        .anchors
+        .iter()
+        .filter(|anchor| value.starts_with(anchor.as_bytes()))
+        .map(String::len)
+        .max()
+        .unwrap_or(0);
+    if prefix < value.len() { &value[prefix..] } else { value }
+}
+
+fn distinct(value: &[u8]) -> usize {
+    let mut seen = [false; 256];
+    value.iter().for_each(|byte| seen[usize::from(*byte)] = true);
+    seen.iter().filter(|seen| **seen).count()
+}
+
+/// So few different characters in a value of this length are typed, not drawn.
+fn most_distinct_in_filler(length: usize) -> usize {
+    match length {
+        0..=7 => 1,
+        8..=15 => 3,
+        _ => 5,
+    }
+}
+
+/// Whether most characters follow from the one before: `1234567890abcdef`, `aaaabbbbcccc`.
+fn is_sequence(value: &[u8]) -> bool {
+    let steps = value.windows(2).filter(|pair| pair[0].abs_diff(pair[1]) <= 1).count();
+    value.len() >= 8 && steps * 10 >= (value.len() - 1) * 6
+}
+
+/// Shannon entropy in bits per byte.
+pub fn entropy(value: &[u8]) -> f64 {
+    let mut counts = [0_u32; 256];
+    value.iter().for_each(|byte| counts[usize::from(*byte)] += 1);
+    let length = value.len() as f64;
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| f64::from(*count) / length)
+        .map(|share| -share * share.log2())
+        .sum()
+}

@@ -1,0 +1,133 @@
+//! Turns what was seen into findings: one for each secret, with all its places.
+//!
+//! Comes in: sightings, in any order. Goes out: findings in a fixed order, their texts free of secrets.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use super::fingerprint::Fingerprinter;
+use super::redact::{self, Scrubber};
+use crate::model::finding::Finding;
+use crate::model::scan::Sighting;
+use crate::model::secret::Secret;
+use crate::model::validity::Validity;
+
+/// Whether reports show secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reveal {
+    /// A few characters of each.
+    #[default]
+    Short,
+    /// All of each (`--show-secrets`).
+    Whole,
+}
+
+/// Groups sightings by secret. Also hands out a scrubber for texts that other stages wrote, such as errors.
+pub fn findings(
+    sightings: Vec<Sighting>,
+    fingerprints: &Fingerprinter,
+    reveal: Reveal,
+) -> (Vec<Finding>, Scrubber) {
+    let scrubber = match reveal {
+        Reveal::Short => Scrubber::new(sightings.iter().map(|seen| (&*seen.pattern, &seen.credential))),
+        Reveal::Whole => Scrubber::new(std::iter::empty()),
+    };
+    let mut by_fingerprint = BTreeMap::<String, Finding>::new();
+    let mut known = BTreeMap::<Secret, (String, bool)>::new();
+    for sighting in sightings {
+        let secret = &sighting.credential.secret;
+        let (fingerprint, lasting) =
+            known.entry(secret.clone()).or_insert_with(|| fingerprints.of(&sighting.pattern, secret)).clone();
+        match by_fingerprint.entry(fingerprint) {
+            Entry::Occupied(mut finding) => add(finding.get_mut(), sighting),
+            Entry::Vacant(vacant) => {
+                let fingerprint = vacant.key().clone();
+                vacant.insert(found(sighting, fingerprint, lasting, reveal));
+            }
+        }
+    }
+    let mut findings = join_halves(by_fingerprint.into_values().collect());
+    for finding in &mut findings {
+        for place in &mut finding.places {
+            place.path = place.path.as_deref().map(|path| scrubber.scrub(path));
+            if let Some(commit) = &mut place.commit {
+                commit.author = scrubber.scrub(&commit.author);
+            }
+        }
+        finding.places.sort();
+        finding.places.dedup();
+    }
+    findings.sort_by(|left, right| order(left).cmp(&order(right)));
+    (findings, scrubber)
+}
+
+fn found(sighting: Sighting, fingerprint: String, lasting: bool, reveal: Reveal) -> Finding {
+    let shown = match reveal {
+        Reveal::Short => redact::short(&sighting.pattern, &sighting.credential.secret),
+        Reveal::Whole => String::from_utf8_lossy(sighting.credential.secret.expose()).into_owned(),
+    };
+    Finding {
+        fingerprint,
+        lasting,
+        confidence: sighting.pattern.confidence,
+        pattern: sighting.pattern,
+        credential: sighting.credential,
+        shown,
+        validity: Validity::NotChecked { why: "verification was not asked for".into() },
+        places: vec![sighting.place],
+    }
+}
+
+/// Adds a further sighting of the same secret: the most specific pattern names the finding.
+fn add(finding: &mut Finding, sighting: Sighting) {
+    let specific = |pattern: &crate::model::pattern::Pattern| (pattern.generic, pattern.id.clone());
+    finding.confidence = finding.confidence.max(sighting.pattern.confidence);
+    if specific(&sighting.pattern) < specific(&finding.pattern) {
+        finding.pattern = sighting.pattern;
+    }
+    if sighting.credential.parts.len() > finding.credential.parts.len() {
+        finding.credential = sighting.credential;
+    }
+    finding.places.push(sighting.place);
+}
+
+/// Where half a credential was seen alone and the whole of it elsewhere, makes one finding of the two.
+fn join_halves(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut whole_by_part = BTreeMap::<(String, Secret), usize>::new();
+    for (index, finding) in findings.iter().enumerate() {
+        if let Some(name) = &finding.pattern.alone
+            && let Some(part) = finding.credential.parts.get(name)
+        {
+            whole_by_part.entry((finding.pattern.id.clone(), part.clone())).or_insert(index);
+        }
+    }
+    let home = |finding: &Finding| {
+        whole_by_part.get(&(finding.pattern.id.clone(), finding.credential.secret.clone())).copied()
+    };
+    let homes: Vec<Option<usize>> = findings.iter().map(home).collect();
+    let mut moved: BTreeMap<usize, Vec<_>> = BTreeMap::new();
+    let mut kept = Vec::new();
+    for (index, (finding, home)) in findings.into_iter().zip(homes).enumerate() {
+        match home {
+            Some(home) if home != index => moved.entry(home).or_default().extend(finding.places),
+            _ => kept.push((index, finding)),
+        }
+    }
+    kept.into_iter()
+        .map(|(index, mut finding)| {
+            finding.places.extend(moved.remove(&index).unwrap_or_default());
+            finding
+        })
+        .collect()
+}
+
+/// Gravest first, then surest, then by place: the same order in every run.
+fn order(finding: &Finding) -> impl Ord + '_ {
+    (
+        std::cmp::Reverse(finding.pattern.severity),
+        std::cmp::Reverse(finding.confidence),
+        &finding.pattern.id,
+        finding.places.first(),
+        finding.lasting.then_some(&finding.fingerprint),
+    )
+}

@@ -1,0 +1,107 @@
+//! Finds credentials in bytes.
+//!
+//! Comes in: bytes, and a catalogue of patterns. Goes out: [`Match`]es, and from all of them, grouped by secret,
+//! `Finding`s. Detection is local: whether an anchor belongs to a credential depends only on the bytes within its
+//! pattern's reach. It must not know where bytes come from.
+
+pub mod anchors;
+pub mod confirm;
+pub mod filter;
+pub mod fingerprint;
+pub mod group;
+pub mod redact;
+pub mod window;
+
+use std::sync::Arc;
+
+use crate::model::pattern::Pattern;
+use crate::model::scan::{Match, Scan, Scanner};
+use anchors::Anchors;
+use confirm::{Candidate, Confirmer};
+use window::Lines;
+
+/// More hits than this in one text end its search: no real file holds so many, a hostile one may.
+const MOST_HITS: usize = 1_000_000;
+
+/// Searches bytes for the credentials that a set of patterns describes.
+#[derive(Debug)]
+pub struct Detector {
+    anchors: Anchors,
+    confirmers: Vec<Confirmer>,
+}
+
+/// Why there is no detector.
+#[derive(Debug, thiserror::Error)]
+#[error("the anchors of all patterns together are too many to search for ({0}); use fewer patterns")]
+pub struct Error(#[from] aho_corasick::BuildError);
+
+impl Detector {
+    /// Prepares to search for `patterns`. Their regexes are compiled when an anchor of theirs is first hit.
+    pub fn new(patterns: &[Arc<Pattern>]) -> Result<Self, Error> {
+        Ok(Self {
+            anchors: Anchors::new(patterns)?,
+            confirmers: patterns.iter().cloned().map(Confirmer::new).collect(),
+        })
+    }
+}
+
+impl Scanner for Detector {
+    fn scan(&self, bytes: &[u8]) -> Scan {
+        let mut candidates = Vec::new();
+        let mut cut_short = None;
+        for (count, hit) in self.anchors.hits(bytes).enumerate() {
+            if count == MOST_HITS {
+                cut_short = Some(format!(
+                    "more than {MOST_HITS} anchors in one text; the rest of it was not searched"
+                ));
+                break;
+            }
+            let confirmer = &self.confirmers[hit.pattern];
+            match confirmer.confirm(bytes, &hit.span) {
+                Ok(candidate) => candidates.extend(candidate),
+                Err(problem) => cut_short = Some(problem),
+            }
+        }
+        let mut lines = Lines::new(bytes);
+        let matches = settle(candidates)
+            .into_iter()
+            .map(|candidate| Match {
+                position: lines.position(&candidate.span),
+                pattern: candidate.pattern,
+                credential: candidate.credential,
+                span: candidate.span,
+            })
+            .collect();
+        Scan { matches, cut_short }
+    }
+}
+
+/// Leaves one candidate for each stretch of bytes: the most specific, whatever the order of patterns or hits.
+fn settle(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+    candidates.sort_by(|left, right| rank(left).cmp(&rank(right)));
+    let mut kept: Vec<Candidate> = Vec::new();
+    let mut taken = std::collections::BTreeMap::<usize, usize>::new();
+    for candidate in candidates {
+        let overlaps =
+            taken.range(..candidate.span.end).next_back().is_some_and(|(_, end)| *end > candidate.span.start);
+        if !overlaps {
+            taken.insert(candidate.span.start, candidate.span.end);
+            kept.push(candidate);
+        }
+    }
+    kept.sort_by_key(|candidate| candidate.span.start);
+    kept
+}
+
+/// What goes first where two candidates want the same bytes: a provider's own pattern before a general one, a whole
+/// credential before half of one, a longer match before a shorter, and so on to a total order.
+fn rank(candidate: &Candidate) -> impl Ord + '_ {
+    (
+        candidate.pattern.generic,
+        !candidate.whole,
+        std::cmp::Reverse(candidate.extent.len()),
+        candidate.extent.start,
+        candidate.span.start,
+        &candidate.pattern.id,
+    )
+}

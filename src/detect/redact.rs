@@ -1,0 +1,78 @@
+//! What may be shown of a secret, and keeping the rest out of everything else that is shown.
+//!
+//! Comes in: secrets. Goes out: a short form of each, and texts (paths, names, messages of errors) with every secret in
+//! them replaced by its short form. After this stage nobody needs to see a secret.
+
+use std::collections::BTreeMap;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use crate::model::pattern::Pattern;
+use crate::model::secret::{Credential, Secret};
+
+/// Stands for what is left out.
+const GAP: &str = "…";
+/// Secrets shorter than this are shown without their last characters.
+const SHORTEST_WITH_TAIL: usize = 24;
+/// How many of the last characters are shown.
+const TAIL: usize = 4;
+/// Shorter values are not looked for in other texts: they stand there by chance.
+const SHORTEST_SCRUBBED: usize = 6;
+
+/// The short form: the prefix that every such token has, and, of a long random one, the last four characters.
+pub fn short(pattern: &Pattern, secret: &Secret) -> String {
+    let value = secret.expose();
+    if pattern.is_chosen_by_people() {
+        return "***".into();
+    }
+    let prefix = pattern
+        .anchors
+        .iter()
+        .filter(|anchor| value.starts_with(anchor.as_bytes()) && anchor.len() * 3 <= value.len())
+        .max_by_key(|anchor| anchor.len())
+        .map_or("", String::as_str);
+    let tail = match std::str::from_utf8(value) {
+        Ok(text)
+            if text.len() >= SHORTEST_WITH_TAIL + prefix.len() && text.is_ascii() && !text.contains('\n') =>
+        {
+            &text[text.len() - TAIL..]
+        }
+        _ => "",
+    };
+    format!("{prefix}{GAP}{tail}")
+}
+
+/// Takes secrets out of texts.
+#[derive(Debug)]
+pub struct Scrubber {
+    automaton: Option<AhoCorasick>,
+    replacements: Vec<String>,
+}
+
+impl Scrubber {
+    /// Prepares to replace each of these credentials, and each part that may itself be a secret, by its short form.
+    pub fn new<'a>(credentials: impl Iterator<Item = (&'a Pattern, &'a Credential)>) -> Self {
+        let mut known = BTreeMap::new();
+        for (pattern, credential) in credentials {
+            let values = std::iter::once(&credential.secret).chain(credential.parts.values());
+            for secret in values.filter(|secret| secret.expose().len() >= SHORTEST_SCRUBBED) {
+                known.entry(secret.expose()).or_insert_with(|| short(pattern, secret));
+            }
+        }
+        let (values, replacements): (Vec<&[u8]>, Vec<String>) = known.into_iter().unzip();
+        let automaton = match values.is_empty() {
+            true => None,
+            // The builder fails only past 2^31 bytes of secrets.
+            false => AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values).ok(),
+        };
+        Self { automaton, replacements }
+    }
+
+    /// `text` with every known secret in it replaced.
+    pub fn scrub(&self, text: &str) -> String {
+        match &self.automaton {
+            Some(automaton) if automaton.is_match(text) => automaton.replace_all(text, &self.replacements),
+            _ => text.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The bytes around an anchor that decide on it, and where in the text a match stands.
+
+use std::ops::Range;
+
+use crate::model::pattern::Reach;
+use crate::model::place::Position;
+
+/// The stretch of a text of `length` bytes in which a match around `hit` may lie.
+pub fn around(hit: &Range<usize>, reach: Reach, length: usize) -> Range<usize> {
+    hit.start.saturating_sub(reach.before)..hit.end.saturating_add(reach.after).min(length)
+}
+
+/// Whether what stands before `at` is an escape in a string literal (`\n`, `\t`) or a URL (`%3D`).
+pub fn follows_escape(bytes: &[u8], at: usize) -> bool {
+    match &bytes[at.saturating_sub(3)..at] {
+        [.., b'\\', b'n' | b'r' | b't'] => true,
+        [b'%', high, low] => high.is_ascii_hexdigit() && low.is_ascii_hexdigit(),
+        _ => false,
+    }
+}
+
+/// Counts lines and columns, forward only, so that a text with many matches is still read once.
+#[derive(Debug)]
+pub struct Lines<'a> {
+    bytes: &'a [u8],
+    /// Number, from 1, and first byte of the line reached so far.
+    line: usize,
+    line_start: usize,
+}
+
+impl<'a> Lines<'a> {
+    /// Starts at the beginning of `bytes`.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, line: 1, line_start: 0 }
+    }
+
+    /// Lines and columns of `span`. Spans must come in order of their starts.
+    pub fn position(&mut self, span: &Range<usize>) -> Position {
+        (self.line, self.line_start) = self.advance(self.line, self.line_start, span.start);
+        let (end_line, end_line_start) = self.advance(self.line, self.line_start, span.end);
+        Position {
+            line: self.line,
+            column: self.column(self.line_start, span.start),
+            end_line,
+            end_column: self.column(end_line_start, span.end),
+        }
+    }
+
+    /// The line that holds byte `to`, reached from the line that starts at `line_start`.
+    fn advance(&self, line: usize, line_start: usize, to: usize) -> (usize, usize) {
+        let passed = &self.bytes[line_start..to];
+        match passed.iter().rposition(|byte| *byte == b'\n') {
+            None => (line, line_start),
+            Some(last) => {
+                let breaks = passed[..=last].iter().filter(|byte| **byte == b'\n').count();
+                (line + breaks, line_start + last + 1)
+            }
+        }
+    }
+
+    /// Column, from 1, in characters; a byte that is no UTF-8 counts as one.
+    fn column(&self, line_start: usize, at: usize) -> usize {
+        1 + self.bytes[line_start..at]
+            .utf8_chunks()
+            .map(|chunk| chunk.valid().chars().count() + chunk.invalid().len())
+            .sum::<usize>()
+    }
+}

@@ -1,0 +1,29 @@
+//! A finding: one secret, with every place in which it stands.
+
+use std::sync::Arc;
+
+use super::pattern::{Confidence, Pattern};
+use super::place::Place;
+use super::secret::Credential;
+use super::validity::Validity;
+
+/// One secret and all that is known of it.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// `fp1:<key id>:<base32>`: the keyed hash of the secret alone, the same wherever the secret stands.
+    pub fingerprint: String,
+    /// Whether another run gives the same fingerprint. Not so for secrets that people choose, without an own key.
+    pub lasting: bool,
+    /// The pattern that found it; where several did, the most specific.
+    pub pattern: Arc<Pattern>,
+    /// The secret and its parts.
+    pub credential: Credential,
+    /// What a report may show of the secret: a few characters, or all of it under `--show-secrets`.
+    pub shown: String,
+    /// How sure it is that this is a credential.
+    pub confidence: Confidence,
+    /// Whether it still works.
+    pub validity: Validity,
+    /// Every place, sorted; never empty.
+    pub places: Vec<Place>,
+}

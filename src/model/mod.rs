@@ -1,0 +1,11 @@
+//! The types that flow from one stage to the next. This module imports nothing of ours.
+
+pub mod checksum;
+pub mod finding;
+pub mod meter;
+pub mod pattern;
+pub mod place;
+pub mod report;
+pub mod scan;
+pub mod secret;
+pub mod validity;

@@ -1,0 +1,165 @@
+//! What a credential looks like: the pattern as the loader leaves it, checked and with its reach worked out.
+//!
+//! Comes in: nothing but data. Goes out: [`Pattern`], used by detection and by the reports. It must not know how it was
+//! written down (`patterns/`) or how it is searched for (`detect/`).
+
+use serde::{Deserialize, Serialize};
+
+/// One credential type: how to find it and how to name it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Pattern {
+    /// Unique, kebab-case, starts with the name of its file: `stripe-secret-key`.
+    pub id: String,
+    /// The provider's own words: "Stripe secret key".
+    pub name: String,
+    /// What sort of credential it is.
+    pub kind: Kind,
+    /// How bad a live one is in wrong hands.
+    pub severity: Severity,
+    /// How sure a match is, before anything around it is looked at.
+    pub confidence: Confidence,
+    /// A pattern of a shape that many providers share gives way to any other pattern on the same bytes.
+    pub generic: bool,
+    /// Literals of which every match contains at least one.
+    pub anchors: Vec<String>,
+    /// Byte-oriented regex (ASCII classes) whose group `secret` is the credential; other named groups are its parts.
+    pub regex: String,
+    /// How far around an anchor the regex may look.
+    pub reach: Reach,
+    /// Further values that stand near the match and belong to the same credential.
+    pub parts: Vec<Part>,
+    /// Which named group stands in as the secret when no part brings one; none: then there is no match.
+    pub alone: Option<String>,
+    /// How a mistyped or invented value is told from a real one, offline.
+    pub checksum: Option<Checksum>,
+    /// A regex that the base64-decoded group `body` (or else the secret) must match.
+    pub decodes: Option<String>,
+    /// Shannon entropy, in bits per byte, below which a value is not a secret.
+    pub min_entropy: f64,
+    /// Values from documentation, never findings.
+    pub known_examples: Vec<String>,
+    /// Texts in which the pattern must find its secret.
+    pub examples: Vec<String>,
+    /// Texts in which it must find nothing.
+    pub non_examples: Vec<String>,
+    /// The provider's documentation.
+    pub references: Vec<String>,
+    /// The file and line (from 1) in which the pattern is written.
+    pub written: Written,
+}
+
+impl Pattern {
+    /// Whether people choose such values, so that a hash of one could be guessed back to the value.
+    pub fn is_chosen_by_people(&self) -> bool {
+        matches!(self.kind, Kind::Password | Kind::ConnectionString)
+    }
+}
+
+/// A value that completes a credential: the secret to a key id, the tenant to a client secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Part {
+    /// Byte-oriented regex; each of its named groups becomes a part, `secret` becomes the secret.
+    pub regex: String,
+    /// Bytes before and after the match in which it is looked for.
+    pub reach: usize,
+}
+
+/// Bytes before an anchor's first byte and after its last that can decide on a match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reach {
+    /// Before the anchor's first byte.
+    pub before: usize,
+    /// After the anchor's last byte.
+    pub after: usize,
+}
+
+/// Where a pattern is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    /// Path of the pattern file.
+    pub file: String,
+    /// Line of its `id`, from 1.
+    pub line: usize,
+}
+
+/// How the group `check` of a match follows from its group `body`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Checksum {
+    /// CRC-32 in base 62 (digits, upper case, lower case), padded with `0` on the left: GitHub, npm.
+    Crc32Base62,
+    /// CRC-32 in base 36 (digits, lower case), padded with `0` on the left: GitLab's routable tokens.
+    Crc32Base36,
+    /// CRC-32 in upper-case hex: Atlassian.
+    Crc32Hex,
+    /// CRC-32, little-endian, in lower-case hex: Grafana.
+    Crc32HexLe,
+    /// CRC-32, little-endian, in base64 without padding: Confluent.
+    Crc32Base64Le,
+    /// The six last characters of a Bech32 string; `body` is the rest, separator included: age, Nostr.
+    Bech32,
+    /// Base58Check, which cannot be taken apart: `body` is the whole string and there is no `check`.
+    Base58Check,
+    /// CRC-16/XMODEM in the last two bytes of a base32 string: `body` is the whole and there is no `check`. NATS.
+    NkeyCrc16,
+}
+
+/// What sort of credential a pattern finds (the words of the fact sheet).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A key for a provider's API.
+    ApiKey,
+    /// The secret half of an application's identity.
+    ClientSecret,
+    /// A URL or list of settings that holds a password.
+    ConnectionString,
+    /// A signed JSON token.
+    Jwt,
+    /// An access token that an authorisation server issued.
+    OauthToken,
+    /// A password that a person chose.
+    Password,
+    /// A personal access token.
+    Pat,
+    /// The private half of a key pair.
+    PrivateKey,
+    /// A key made to be public, worth knowing of.
+    PublishableKey,
+    /// A token that mints other tokens.
+    RefreshToken,
+    /// A file that is a service's whole identity.
+    ServiceAccountFile,
+    /// A token of a service rather than of a person.
+    ServiceAccountToken,
+    /// A key that proves where a message comes from.
+    SigningSecret,
+    /// An address that whoever knows it may post to.
+    Webhook,
+}
+
+/// How bad a live credential is in wrong hands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Made to be public, or of little use.
+    Low,
+    /// Limited reach.
+    Medium,
+    /// Reads or changes data.
+    High,
+    /// Administers, pays, or opens other systems.
+    Critical,
+}
+
+/// How sure it is that a match is a real credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// Worth a look when nothing may be missed.
+    Low,
+    /// Probably real.
+    Medium,
+    /// The shape leaves hardly any doubt.
+    High,
+}

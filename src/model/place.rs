@@ -1,0 +1,91 @@
+//! Where a secret was seen.
+
+use serde::Serialize;
+
+/// One place in which one secret stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Which of the scanned targets, counted from 0.
+    pub target: usize,
+    /// Path relative to the target, `/` between its names; none where there is no file (a message, a lost object).
+    pub path: Option<String>,
+    /// What holds the text.
+    pub kind: PlaceKind,
+    /// Where in that text.
+    pub position: Position,
+    /// The git object that holds the text, in hex.
+    pub object: Option<String>,
+    /// The commit that holds it, or the tag's own particulars.
+    pub commit: Option<Commit>,
+}
+
+/// A stretch of text: lines and columns from 1, columns in characters, the end exclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line of the first character.
+    pub line: usize,
+    /// Column of the first character.
+    pub column: usize,
+    /// Line of the last character.
+    pub end_line: usize,
+    /// Column after the last character.
+    pub end_column: usize,
+}
+
+/// What holds the text in which a secret stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlaceKind {
+    /// A file on disk.
+    WorkingTree,
+    /// A file's content in git's index that HEAD does not have.
+    Staged,
+    /// A file's content in a commit that some reference reaches.
+    History,
+    /// A commit's message or header.
+    Message,
+    /// An annotated tag's message or header.
+    Tag,
+    /// A note (`refs/notes/`).
+    Note,
+    /// A stashed change.
+    Stash,
+    /// An object that no reference reaches: force-pushed away, amended, reset, or lost.
+    Unreachable,
+    /// The name of a file or folder.
+    FileName,
+    /// A text file of git's own: `config`, hooks, reference logs.
+    Config,
+    /// Standard input.
+    Stdin,
+}
+
+impl PlaceKind {
+    /// The word for people: "working tree".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::WorkingTree => "working tree",
+            Self::Staged => "staged",
+            Self::History => "history",
+            Self::Message => "commit message",
+            Self::Tag => "tag",
+            Self::Note => "note",
+            Self::Stash => "stash",
+            Self::Unreachable => "unreachable",
+            Self::FileName => "file name",
+            Self::Config => "git's own files",
+            Self::Stdin => "standard input",
+        }
+    }
+}
+
+/// Who recorded a text in git, and when.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Commit {
+    /// Commit id in hex; for a tag the id of what it points at.
+    pub id: String,
+    /// `Name <address>` as git has it.
+    pub author: String,
+    /// RFC 3339 with the author's offset. Dates in commits can lie.
+    pub date: String,
+}

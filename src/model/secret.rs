@@ -1,0 +1,54 @@
+//! A secret that cannot be printed by accident.
+//!
+//! Comes in: the bytes that a pattern matched. Goes out: nothing, unless somebody names [`Secret::expose`], which only
+//! detection, verification and `--show-secrets` may do.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+/// Bytes of a credential: no `Display`, no `Serialize`, `Debug` prints `***`, overwritten when the last copy goes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Arc<Zeroizing<Vec<u8>>>);
+
+impl Secret {
+    /// Takes a copy of `bytes` into keeping.
+    pub fn new(bytes: &[u8]) -> Self {
+        Self(Arc::new(Zeroizing::new(bytes.to_vec())))
+    }
+
+    /// The bytes themselves. For detection, verification and `--show-secrets` only.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl PartialOrd for Secret {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Secret {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.expose().cmp(other.expose())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("***")
+    }
+}
+
+/// A secret with the values that belong to it: key id, host, user, account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// What opens the door.
+    pub secret: Secret,
+    /// Named values beside it. A key id or a user name is no secret, but a part may be one: none is ever printed.
+    pub parts: BTreeMap<String, Secret>,
+}

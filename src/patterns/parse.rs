@@ -1,0 +1,323 @@
+//! Reads pattern files and refuses what detection could not rely on.
+//!
+//! Comes in: the text of a TOML file. Goes out: [`Pattern`]s with their reach, and a [`PatternError`] for each that is
+//! refused, naming file, line and remedy. Used by the build script for the built-in patterns and at run time for the
+//! user's own.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use regex_syntax::hir::Hir;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::reach;
+use crate::model::pattern::{Checksum, Confidence, Kind, Part, Pattern, Reach, Severity, Written};
+
+/// Stands in an example where the loader joins two halves, so that no live-looking token is written down.
+pub const CUT_MARK: char = '·';
+/// Shorter anchors occur everywhere.
+const SHORTEST_ANCHOR: usize = 3;
+/// Longer anchors make the automaton larger and find nothing more.
+const LONGEST_ANCHOR: usize = 32;
+/// A pattern may look no further than this around an anchor, in bytes.
+const LONGEST_REACH: usize = 64 * 1024;
+/// A part may stand no further than this from its match, in bytes.
+const LONGEST_PART_REACH: usize = 4 * 1024;
+/// Named groups that a checksum uses and that are no part of the credential.
+const CHECKSUM_GROUPS: [&str; 2] = ["body", "check"];
+
+/// Why a pattern was refused. Its text is one sentence: place, problem and remedy.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}: {problem}")]
+pub struct PatternError {
+    /// Path of the pattern file.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// What is wrong and what to do about it.
+    pub problem: String,
+}
+
+/// Reads one pattern file. `file` is the path to name in errors; ids must start with its stem.
+pub fn parse(file: &str, text: &str) -> (Vec<Pattern>, Vec<PatternError>) {
+    let at = |offset: usize, problem: String| PatternError {
+        file: file.to_owned(),
+        line: text[..offset.min(text.len())].matches('\n').count() + 1,
+        problem,
+    };
+    let written: File = match toml::from_str(text) {
+        Ok(written) => written,
+        Err(error) => {
+            let offset = error.span().map_or(0, |span| span.start);
+            return (
+                Vec::new(),
+                vec![at(offset, format!("{}; correct this line", error.message().replace('\n', ", ")))],
+            );
+        }
+    };
+    let stem = std::path::Path::new(file).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let mut patterns = Vec::new();
+    let mut errors = Vec::new();
+    for entry in written.pattern {
+        let line = at(entry.id.span().start, String::new()).line;
+        match entry.check(stem, Written { file: file.to_owned(), line }) {
+            Ok(pattern) => patterns.push(pattern),
+            Err((span, problem)) => errors.push(at(span.start, problem)),
+        }
+    }
+    (patterns, errors)
+}
+
+/// Takes out patterns whose id an earlier one has, with an error for each.
+pub fn refuse_duplicates(patterns: &mut Vec<Pattern>) -> Vec<PatternError> {
+    let mut seen: HashMap<String, Written> = HashMap::new();
+    let mut errors = Vec::new();
+    patterns.retain(|pattern| match seen.get(&pattern.id) {
+        None => {
+            seen.insert(pattern.id.clone(), pattern.written.clone());
+            true
+        }
+        Some(first) => {
+            errors.push(PatternError {
+                file: pattern.written.file.clone(),
+                line: pattern.written.line,
+                problem: format!(
+                    "pattern id `{}` is taken by {}:{}; give one of them another id",
+                    pattern.id, first.file, first.line
+                ),
+            });
+            false
+        }
+    });
+    errors
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    pattern: Vec<Entry>,
+}
+
+/// A `[[pattern]]` table as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    id: Spanned<String>,
+    name: String,
+    kind: Kind,
+    severity: Severity,
+    #[serde(default = "sure")]
+    confidence: Confidence,
+    #[serde(default)]
+    generic: bool,
+    anchors: Spanned<Vec<String>>,
+    regex: Spanned<String>,
+    reach: Option<Spanned<usize>>,
+    #[serde(default)]
+    part: Vec<PartEntry>,
+    alone: Option<Spanned<String>>,
+    checksum: Option<Spanned<Checksum>>,
+    decodes: Option<Spanned<String>>,
+    #[serde(default)]
+    min_entropy: f64,
+    #[serde(default)]
+    known_examples: Vec<String>,
+    #[serde(default)]
+    examples: Vec<String>,
+    #[serde(default)]
+    non_examples: Vec<String>,
+    #[serde(default)]
+    references: Vec<String>,
+}
+
+/// A `[[pattern.part]]` table as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PartEntry {
+    regex: Spanned<String>,
+    reach: Spanned<usize>,
+}
+
+fn sure() -> Confidence {
+    Confidence::High
+}
+
+/// What is wrong, and at which bytes of the file.
+type Problem = (Range<usize>, String);
+
+impl Entry {
+    fn check(self, stem: &str, written: Written) -> Result<Pattern, Problem> {
+        check_id(&self.id, stem)?;
+        check_anchors(&self.anchors)?;
+        let regex = parse_regex(&self.regex)?;
+        let reach = check_reach(&self, &regex)?;
+        let mut groups = groups(&regex);
+        let checksum_groups =
+            CHECKSUM_GROUPS.iter().filter(|group| groups.iter().any(|name| name == *group)).count();
+        if let Some(checksum) = &self.checksum {
+            let whole = matches!(checksum.get_ref(), Checksum::Base58Check | Checksum::NkeyCrc16);
+            if checksum_groups < if whole { 1 } else { CHECKSUM_GROUPS.len() } {
+                return Err((
+                    checksum.span(),
+                    "`checksum` needs the groups `body` and `check`; add them to the regex".into(),
+                ));
+            }
+        }
+        if let Some(decodes) = &self.decodes {
+            parse_regex(decodes)?;
+        }
+        if let Some(alone) = &self.alone
+            && !groups.contains(alone.get_ref())
+        {
+            return Err((
+                alone.span(),
+                format!("`alone` names `{}`, which is no group of the regex; name one", alone.get_ref()),
+            ));
+        }
+        let mut parts = Vec::new();
+        for part in self.part {
+            let span = part.regex.span();
+            let names = self::groups(&parse_regex(&part.regex)?);
+            if names.is_empty() {
+                return Err((span, "a part's regex needs a named group; write `(?<name>…)`".into()));
+            }
+            if *part.reach.get_ref() > LONGEST_PART_REACH {
+                return Err((
+                    part.reach.span(),
+                    format!("a part's reach is at most {LONGEST_PART_REACH} bytes; lower it"),
+                ));
+            }
+            groups.extend(names);
+            parts.push(Part { regex: part.regex.into_inner(), reach: part.reach.into_inner() });
+        }
+        if !groups.iter().any(|name| name == "secret") {
+            return Err((
+                self.regex.span(),
+                "the regex has no group `secret`; write `(?<secret>…)` around the credential".into(),
+            ));
+        }
+        let joined = |texts: Vec<String>| texts.into_iter().map(|text| text.replace(CUT_MARK, "")).collect();
+        Ok(Pattern {
+            id: self.id.into_inner(),
+            name: self.name,
+            kind: self.kind,
+            severity: self.severity,
+            confidence: self.confidence,
+            generic: self.generic,
+            anchors: self.anchors.into_inner(),
+            regex: self.regex.into_inner(),
+            reach,
+            parts,
+            alone: self.alone.map(Spanned::into_inner),
+            checksum: self.checksum.map(Spanned::into_inner),
+            decodes: self.decodes.map(Spanned::into_inner),
+            min_entropy: self.min_entropy,
+            known_examples: joined(self.known_examples),
+            examples: joined(self.examples),
+            non_examples: joined(self.non_examples),
+            references: self.references,
+            written,
+        })
+    }
+}
+
+fn check_id(id: &Spanned<String>, stem: &str) -> Result<(), Problem> {
+    let name = id.get_ref();
+    let well_formed = name.split('-').all(|word| {
+        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    });
+    if !well_formed {
+        return Err((
+            id.span(),
+            format!("pattern id `{name}` is not kebab-case; use a-z, 0-9 and single hyphens"),
+        ));
+    }
+    let in_family = name.strip_prefix(stem).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    if !in_family {
+        return Err((
+            id.span(),
+            format!("pattern id `{name}` does not start with its file's name; call it `{stem}-…`"),
+        ));
+    }
+    Ok(())
+}
+
+fn check_anchors(anchors: &Spanned<Vec<String>>) -> Result<(), Problem> {
+    if anchors.get_ref().is_empty() {
+        return Err((
+            anchors.span(),
+            "a pattern needs an anchor; name a literal that every match contains".into(),
+        ));
+    }
+    for anchor in anchors.get_ref() {
+        if !(SHORTEST_ANCHOR..=LONGEST_ANCHOR).contains(&anchor.len()) {
+            return Err((
+                anchors.span(),
+                format!(
+                    "anchor `{anchor}` has {} bytes; take {SHORTEST_ANCHOR} to {LONGEST_ANCHOR}",
+                    anchor.len()
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn parse_regex(regex: &Spanned<String>) -> Result<Hir, Problem> {
+    reach::parse(regex.get_ref()).map_err(|error| {
+        let reason = match &error {
+            regex_syntax::Error::Parse(error) => error.kind().to_string(),
+            regex_syntax::Error::Translate(error) => error.kind().to_string(),
+            _ => error.to_string(),
+        };
+        (regex.span(), format!("the regex `{}` cannot be read: {reason}; correct it", regex.get_ref()))
+    })
+}
+
+fn check_reach(entry: &Entry, regex: &Hir) -> Result<Reach, Problem> {
+    let declared = entry.reach.as_ref().map(|reach| *reach.get_ref());
+    if let Some(reach) = &entry.reach
+        && *reach.get_ref() > LONGEST_REACH
+    {
+        return Err((reach.span(), format!("`reach` is at most {LONGEST_REACH} bytes; lower it")));
+    }
+    let Some((before, after)) = reach::bounds(regex, entry.anchors.get_ref()) else {
+        return Err((
+            entry.anchors.span(),
+            "a match need not contain any of the anchors; name a literal that every match contains".into(),
+        ));
+    };
+    // A declared reach bounds what the regex leaves open, and what it allows beyond it.
+    let most = declared.unwrap_or(usize::MAX);
+    match (before.or(declared), after.or(declared)) {
+        (Some(before), Some(after)) if before.min(most) + after.min(most) <= 2 * LONGEST_REACH => {
+            Ok(Reach { before: before.min(most), after: after.min(most) })
+        }
+        (Some(_), Some(_)) => {
+            Err((entry.regex.span(), "a match of the regex can be too long; lower its repetitions".into()))
+        }
+        _ => Err((
+            entry.regex.span(),
+            "a match of the regex can be of any length; bound its repetitions or declare `reach`".into(),
+        )),
+    }
+}
+
+/// Names of the groups of a regex, in order.
+fn groups(regex: &Hir) -> Vec<String> {
+    use regex_syntax::hir::HirKind;
+    match regex.kind() {
+        HirKind::Capture(capture) => {
+            let mut names: Vec<String> = capture.name.iter().map(ToString::to_string).collect();
+            names.extend(groups(&capture.sub));
+            names
+        }
+        HirKind::Repetition(repetition) => groups(&repetition.sub),
+        HirKind::Concat(elements) | HirKind::Alternation(elements) => {
+            elements.iter().flat_map(groups).collect()
+        }
+        _ => Vec::new(),
+    }
+}
