@@ -118,7 +118,7 @@ pub(crate) struct PatternArgs {
     pub(crate) except: Vec<String>,
     /// Further patterns: a TOML file or a folder of them (repeatable)
     #[arg(long = "patterns", value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) further: Vec<PathBuf>,
 }
 
 /// What is told, and how.

@@ -1,5 +1,111 @@
-//! x
-use anyhow::Result;
-pub(super) fn run(_: super::args::ScanArgs) -> Result<u8> {
-    Ok(0)
+//! `straykey scan`
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use straykey::config::{self, Settings};
+use straykey::detect::group::Reveal;
+use straykey::govern::fail_on::{self, Verdict};
+use straykey::model::meter::Meter;
+use straykey::model::report::Report;
+use straykey::pipeline;
+use straykey::report::{self, Form, text};
+
+use super::args::{Color, FailOn, Format, OutputArgs, ScanArgs};
+use super::{CLEAN, FOUND, INCOMPLETE, progress};
+
+/// Scans, writes the report, and gives the exit code.
+pub(super) fn run(args: ScanArgs) -> Result<u8> {
+    let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
+    let reveal = if args.output.show_secrets { Reveal::Whole } else { Reveal::Short };
+    let ScanArgs { paths, sources, patterns, output, threads, .. } = args;
+    let flags = Settings {
+        no_history: sources.no_history.then_some(true),
+        no_worktree: sources.no_worktree.then_some(true),
+        no_ignore: sources.no_ignore.then_some(true),
+        include: sources.include,
+        exclude: sources.exclude,
+        max_file_size: sources.max_file_size,
+        only_patterns: patterns.only,
+        exclude_patterns: patterns.except,
+        patterns: patterns.further,
+        threads,
+        fail_on: output.fail_on.map(threshold),
+        fingerprint_key_file: None,
+    };
+    let resolved = flags.over(file).resolve(paths, reveal)?;
+    // Before the work, so that a wrong path does not cost it.
+    let mut sink = sink(&output)?;
+    let meter = Meter::default();
+    let report = progress::during(&meter, !output.quiet, || pipeline::run(&resolved.pipeline, &meter))?;
+    let form = form(&output);
+    report::write(form, &report, &mut sink).context("the report cannot be written to its end")?;
+    if !matches!(form, Form::Text(_)) && !output.quiet {
+        warn_of_gaps(&report);
+    }
+    Ok(match fail_on::verdict(&report, resolved.fail_on) {
+        Verdict::Clean => CLEAN,
+        Verdict::Found => FOUND,
+        Verdict::Incomplete => INCOMPLETE,
+    })
+}
+
+fn threshold(fail_on: FailOn) -> config::FailOn {
+    match fail_on {
+        FailOn::Low => config::FailOn::Low,
+        FailOn::Medium => config::FailOn::Medium,
+        FailOn::High => config::FailOn::High,
+        FailOn::Critical => config::FailOn::Critical,
+        FailOn::None => config::FailOn::None,
+    }
+}
+
+fn is_standard_output(path: Option<&Path>) -> bool {
+    path.is_none_or(|path| path.as_os_str() == "-")
+}
+
+fn sink(output: &OutputArgs) -> Result<Box<dyn Write>> {
+    match output.output.as_deref() {
+        Some(path) if !is_standard_output(Some(path)) => {
+            let file = File::create(path).with_context(|| {
+                format!("the report cannot be written to {}; check --output", path.display())
+            })?;
+            Ok(Box::new(BufWriter::new(file)))
+        }
+        _ => Ok(Box::new(BufWriter::new(std::io::stdout().lock()))),
+    }
+}
+
+fn form(output: &OutputArgs) -> Form {
+    let on_terminal = is_standard_output(output.output.as_deref());
+    let color = match output.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            on_terminal && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+        }
+    };
+    match output.format.unwrap_or(Format::Text) {
+        Format::Text => Form::Text(text::Options {
+            color,
+            links: color && on_terminal && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
+            verbose: output.verbose,
+            quiet: output.quiet,
+        }),
+        Format::Json => Form::Json,
+        Format::Jsonl => Form::Jsonl,
+        Format::Sarif => Form::Sarif,
+    }
+}
+
+/// The text report says it itself; whoever asked for another form may not look into it.
+fn warn_of_gaps(report: &Report) {
+    if !report.errors.is_empty() {
+        let sentence =
+            format!("straykey: {} items were not scanned; the report names them", report.errors.len());
+        let _ = writeln!(std::io::stderr(), "{sentence}");
+    }
 }

@@ -102,11 +102,12 @@ impl Confirmer {
             from = found.start() + 1;
         }
         // In `"\nghp_…"` and `%3Dghp_…` the escape is an edge, although a letter or digit stands before the token.
-        if window.start == hit.start && window::follows_escape(bytes, hit.start) {
-            let captures = compiled.regex.captures(&bytes[hit.start..end])?;
-            return (captures.get_match().start() == 0).then_some((captures, hit.start));
+        if !window::follows_escape(bytes, hit.start) {
+            return None;
         }
-        None
+        let captures = compiled.regex.captures(&bytes[hit.start..end])?;
+        let found = captures.get_match();
+        (found.start() == 0 && found.end() >= hit.len()).then_some((captures, hit.start))
     }
 
     /// Collects the named groups of the match and of its parts, and asks every filter.

@@ -7,10 +7,10 @@ use serde::Serialize;
 pub struct Place {
     /// Which of the scanned targets, counted from 0.
     pub target: usize,
+    /// What holds the text. Stands before the path, so that places sort by how near at hand they are.
+    pub kind: PlaceKind,
     /// Path relative to the target, `/` between its names; none where there is no file (a message, a lost object).
     pub path: Option<String>,
-    /// What holds the text.
-    pub kind: PlaceKind,
     /// Where in that text.
     pub position: Position,
     /// The git object that holds the text, in hex.

@@ -7,6 +7,8 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// More spellings than this of one stretch are not written out; a class of letters and digits is then "anything".
 const MOST_SPELLINGS: usize = 1024;
+/// More choices in a row than this are not gone through, since their ways multiply.
+const MOST_CHOICES: usize = 4;
 
 /// Reads a regex as detection will compile it: over bytes, classes ASCII.
 pub fn parse(regex: &str) -> Result<Hir, regex_syntax::Error> {
@@ -32,13 +34,39 @@ pub fn bounds(hir: &Hir, anchors: &[String]) -> Option<Bounds> {
             let each: Option<Vec<Bounds>> = branches.iter().map(|branch| bounds(branch, anchors)).collect();
             each?.into_iter().reduce(widest)
         }
-        HirKind::Concat(_) => concat_bounds(&flatten(hir), anchors),
+        HirKind::Concat(_) => concat_bounds(&flatten(hir), anchors, MOST_CHOICES),
         _ => None,
     }
 }
 
-/// Of the places in a sequence that are sure to hold an anchor, takes the one from which a match extends least.
-fn concat_bounds(sequence: &[&Hir], anchors: &[String]) -> Option<Bounds> {
+/// Of the places in a sequence that are sure to hold an anchor, takes the one from which a match extends least. Where no
+/// place is sure, looks at each way to go through the first choice in it.
+fn concat_bounds(sequence: &[&Hir], anchors: &[String], choices: usize) -> Option<Bounds> {
+    sure_bounds(sequence, anchors).or_else(|| {
+        let choices = choices.checked_sub(1)?;
+        let at =
+            sequence.iter().position(|element| spellings(element).is_none() && !ways(element).is_empty())?;
+        let each = ways(sequence[at]).into_iter().map(|way| {
+            let through = [&sequence[..at], &way, &sequence[at + 1..]].concat();
+            concat_bounds(&through, anchors, choices)
+        });
+        each.collect::<Option<Vec<Bounds>>>()?.into_iter().reduce(widest)
+    })
+}
+
+/// The branches of an alternation, or an optional element with and without it, each as a sequence.
+fn ways(hir: &Hir) -> Vec<Vec<&Hir>> {
+    match hir.kind() {
+        HirKind::Capture(capture) => ways(&capture.sub),
+        HirKind::Alternation(branches) => branches.iter().map(flatten).collect(),
+        HirKind::Repetition(repetition) if (repetition.min, repetition.max) == (0, Some(1)) => {
+            vec![flatten(&repetition.sub), Vec::new()]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn sure_bounds(sequence: &[&Hir], anchors: &[String]) -> Option<Bounds> {
     let mut best: Option<Bounds> = None;
     for first in 0..sequence.len() {
         let mut run = vec![Vec::new()];

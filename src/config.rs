@@ -1,0 +1,199 @@
+//! `straykey.toml` and the flags, joined into each stage's own options.
+//!
+//! Comes in: settings, each of which may be missing. Goes out: [`Resolved`], in which none is. Flags win over the file.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::detect::group::Reveal;
+use crate::model::pattern::Severity;
+use crate::model::secret::Secret;
+use crate::sources::filter::{BadGlob, PathFilter};
+use crate::{patterns, pipeline, sources};
+
+/// Settings as they are written, in the file or as flags.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Leave out what git stores.
+    pub no_history: Option<bool>,
+    /// Leave out the files of working trees.
+    pub no_worktree: Option<bool>,
+    /// Read files that `.gitignore` names.
+    pub no_ignore: Option<bool>,
+    /// Only paths that match one of these globs.
+    pub include: Vec<String>,
+    /// No paths that match one of these globs.
+    pub exclude: Vec<String>,
+    /// Largest file or object, such as `50MB`.
+    pub max_file_size: Option<String>,
+    /// Only patterns with such ids.
+    pub only_patterns: Vec<String>,
+    /// No patterns with such ids.
+    pub exclude_patterns: Vec<String>,
+    /// Further pattern files or folders; in the file, relative to it.
+    pub patterns: Vec<PathBuf>,
+    /// Worker threads.
+    pub threads: Option<u16>,
+    /// Least severity that counts for the exit code, or `none`.
+    pub fail_on: Option<FailOn>,
+    /// File with the key for fingerprints; in the file, relative to it.
+    pub fingerprint_key_file: Option<PathBuf>,
+}
+
+/// Least severity that counts for the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FailOn {
+    /// Every finding counts.
+    Low,
+    /// Medium and above.
+    Medium,
+    /// High and above.
+    High,
+    /// Critical only.
+    Critical,
+    /// No finding counts.
+    None,
+}
+
+/// What a run needs to know.
+#[derive(Debug)]
+pub struct Resolved {
+    /// For the pipeline.
+    pub pipeline: pipeline::Options,
+    /// For the verdict; none: no finding counts.
+    pub fail_on: Option<Severity>,
+}
+
+/// Why settings were refused. Each is one sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be read.
+    #[error("the configuration {path} cannot be read: {source}; check --config", path = .path.display())]
+    Read {
+        /// What was named.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("{path}:{line}: {problem}; see the configuration section of the README", path = .path.display())]
+    Parse {
+        /// What was named.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Not a size.
+    #[error("`{0}` is not a size; write a number with or without a unit, such as 500KB, 50MB or 2GiB")]
+    Size(String),
+    /// Not a glob.
+    #[error(transparent)]
+    Glob(#[from] BadGlob),
+    /// The key file cannot be read.
+    #[error("the fingerprint key {path} cannot be read: {source}; check fingerprint_key_file", path = .path.display())]
+    Key {
+        /// What was named.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl Settings {
+    /// Reads a configuration file. Unknown keys are errors.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let text =
+            std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+        let mut settings: Self = toml::from_str(&text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start.min(text.len()));
+            let line = text.as_bytes()[..offset].iter().filter(|byte| **byte == b'\n').count() + 1;
+            Error::Parse { path: path.to_owned(), line, problem: error.message().replace('\n', ", ") }
+        })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        settings.patterns = settings.patterns.iter().map(|named| folder.join(named)).collect();
+        settings.fingerprint_key_file = settings.fingerprint_key_file.map(|named| folder.join(named));
+        Ok(settings)
+    }
+
+    /// These settings where they say something, `below` where they do not. Lists are joined.
+    pub fn over(self, below: Self) -> Self {
+        Self {
+            no_history: self.no_history.or(below.no_history),
+            no_worktree: self.no_worktree.or(below.no_worktree),
+            no_ignore: self.no_ignore.or(below.no_ignore),
+            include: [below.include, self.include].concat(),
+            exclude: [below.exclude, self.exclude].concat(),
+            max_file_size: self.max_file_size.or(below.max_file_size),
+            only_patterns: [below.only_patterns, self.only_patterns].concat(),
+            exclude_patterns: [below.exclude_patterns, self.exclude_patterns].concat(),
+            patterns: [below.patterns, self.patterns].concat(),
+            threads: self.threads.or(below.threads),
+            fail_on: self.fail_on.or(below.fail_on),
+            fingerprint_key_file: self.fingerprint_key_file.or(below.fingerprint_key_file),
+        }
+    }
+
+    /// Checks every setting and hands each to its stage.
+    pub fn resolve(self, targets: Vec<PathBuf>, reveal: Reveal) -> Result<Resolved, Error> {
+        let fingerprint_key = match self.fingerprint_key_file {
+            Some(path) => {
+                let key = std::fs::read(&path).map_err(|source| Error::Key { path, source })?;
+                Some(Secret::new(key.trim_ascii()))
+            }
+            None => None,
+        };
+        let sources = sources::Options {
+            no_history: self.no_history.unwrap_or(false),
+            no_worktree: self.no_worktree.unwrap_or(false),
+            no_ignore: self.no_ignore.unwrap_or(false),
+            paths: PathFilter::new(&self.include, &self.exclude)?,
+            max_size: self.max_file_size.as_deref().map(size).transpose()?,
+            threads: self.threads.map_or(0, usize::from),
+        };
+        let patterns = patterns::Options {
+            paths: self.patterns,
+            only: self.only_patterns,
+            except: self.exclude_patterns,
+        };
+        let fail_on = match self.fail_on.unwrap_or(FailOn::Low) {
+            FailOn::Low => Some(Severity::Low),
+            FailOn::Medium => Some(Severity::Medium),
+            FailOn::High => Some(Severity::High),
+            FailOn::Critical => Some(Severity::Critical),
+            FailOn::None => None,
+        };
+        Ok(Resolved {
+            pipeline: pipeline::Options { targets, patterns, sources, fingerprint_key, reveal },
+            fail_on,
+        })
+    }
+}
+
+/// Reads `50MB`, `2GiB`, `4096`: decimal units count in thousands, binary ones in 1,024.
+fn size(written: &str) -> Result<u64, Error> {
+    const UNITS: [(&str, u64); 11] = [
+        ("KIB", 1 << 10),
+        ("MIB", 1 << 20),
+        ("GIB", 1 << 30),
+        ("KB", 1_000),
+        ("MB", 1_000_000),
+        ("GB", 1_000_000_000),
+        ("K", 1 << 10),
+        ("M", 1 << 20),
+        ("G", 1 << 30),
+        ("B", 1),
+        ("", 1),
+    ];
+    let upper = written.trim().to_ascii_uppercase();
+    let refused = || Error::Size(written.to_owned());
+    let (number, factor) = UNITS
+        .iter()
+        .find_map(|(unit, factor)| Some((upper.strip_suffix(unit)?, *factor)))
+        .ok_or_else(refused)?;
+    number.trim().parse::<u64>().ok().and_then(|number| number.checked_mul(factor)).ok_or_else(refused)
+}

@@ -1,0 +1,27 @@
+//! Whether a report's findings are grave enough to fail.
+
+use crate::model::pattern::Severity;
+use crate::model::report::Report;
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// All was scanned, and nothing is at or above the threshold.
+    Clean,
+    /// All was scanned, and something is.
+    Found,
+    /// Not all was scanned, whatever was found.
+    Incomplete,
+}
+
+/// Weighs a report; without a threshold no finding counts.
+pub fn verdict(report: &Report, threshold: Option<Severity>) -> Verdict {
+    let counts = |severity: Severity| threshold.is_some_and(|threshold| severity >= threshold);
+    if !report.errors.is_empty() {
+        Verdict::Incomplete
+    } else if report.findings.iter().any(|finding| counts(finding.pattern.severity)) {
+        Verdict::Found
+    } else {
+        Verdict::Clean
+    }
+}

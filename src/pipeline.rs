@@ -1,0 +1,92 @@
+//! The order of the stages, and nothing else.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use crate::detect::fingerprint::{Fingerprinter, WeakKey};
+use crate::detect::group::{self, Reveal};
+use crate::detect::{self, Detector};
+use crate::model::meter::Meter;
+use crate::model::report::{Report, Unscanned};
+use crate::model::scan::Scanned;
+use crate::model::secret::Secret;
+use crate::patterns::{self, Catalogue};
+use crate::sources::{self, target};
+
+/// What each stage is to do.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// What to scan: paths, or `-` for standard input.
+    pub targets: Vec<PathBuf>,
+    /// What to look for.
+    pub patterns: patterns::Options,
+    /// What to read.
+    pub sources: sources::Options,
+    /// The key for fingerprints; none: the public one.
+    pub fingerprint_key: Option<Secret>,
+    /// Whether the report shows secrets.
+    pub reveal: Reveal,
+}
+
+/// Why a scan could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No patterns.
+    #[error(transparent)]
+    Patterns(#[from] patterns::Error),
+    /// No detector.
+    #[error(transparent)]
+    Detector(#[from] detect::Error),
+    /// No key.
+    #[error(transparent)]
+    Key(#[from] WeakKey),
+    /// No threads.
+    #[error("{0} threads cannot be started; lower --threads")]
+    Threads(usize),
+}
+
+/// Scans every target. What goes wrong with one of them is in the report, and the others are scanned all the same.
+pub fn run(options: &Options, meter: &Meter) -> Result<Report, Error> {
+    let start = Instant::now();
+    let catalogue = Catalogue::load(&options.patterns)?;
+    let detector = Detector::new(&catalogue.patterns)?;
+    let key = options.fingerprint_key.as_ref().map(Secret::expose);
+    let fingerprints = Fingerprinter::new(key)?;
+    let workers = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.sources.threads)
+        .build()
+        .map_err(|_| Error::Threads(options.sources.threads))?;
+
+    let mut all = Scanned::default();
+    let mut targets = Vec::new();
+    for (number, path) in options.targets.iter().enumerate() {
+        let (target, scanned) =
+            workers.install(|| target::scan(path, number, &options.sources, &detector, meter));
+        targets.push(target);
+        all.absorb(scanned);
+    }
+
+    let (findings, scrubber) = group::findings(all.sightings, &fingerprints, options.reveal);
+    let refused = catalogue.refused.iter().map(|error| Unscanned {
+        what: format!("{}:{}", error.file, error.line),
+        why: error.problem.clone(),
+    });
+    let mut errors: Vec<Unscanned> = all.unscanned.into_iter().chain(refused).collect();
+    errors.sort();
+    errors.dedup();
+    for error in &mut errors {
+        *error = Unscanned { what: scrubber.scrub(&error.what), why: scrubber.scrub(&error.why) };
+    }
+    for target in &mut targets {
+        target.name = scrubber.scrub(&target.name);
+        target.remarks.iter_mut().for_each(|remark| *remark = scrubber.scrub(remark));
+    }
+    Ok(Report {
+        findings,
+        errors,
+        targets,
+        stats: all.stats,
+        elapsed: start.elapsed(),
+        fingerprint_key: fingerprints.key(),
+    })
+}

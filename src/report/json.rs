@@ -1,0 +1,169 @@
+//! JSON, version 1: one document. The structs are the format: what is added stays, what is there keeps its meaning.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::model::finding::Finding;
+use crate::model::pattern::{Confidence, Kind, Severity};
+use crate::model::place::{Place, PlaceKind};
+use crate::model::report::{FingerprintKey, Report, Stats, Target};
+
+/// Counts up when a reader of the last version could be misled.
+pub const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    findings: Vec<FindingV1<'a>>,
+    summary: SummaryV1<'a>,
+}
+
+/// One finding, in JSON and JSONL.
+#[derive(Serialize)]
+pub(super) struct FindingV1<'a> {
+    #[serde(rename = "type")]
+    record: &'static str,
+    pattern: &'a str,
+    name: &'a str,
+    secret_kind: Kind,
+    fingerprint: &'a str,
+    fingerprint_lasts: bool,
+    secret: &'a str,
+    severity: Severity,
+    confidence: Confidence,
+    validity: &'static str,
+    places: Vec<PlaceV1<'a>>,
+}
+
+#[derive(Serialize)]
+struct PlaceV1<'a> {
+    target: &'a str,
+    kind: PlaceKind,
+    path: Option<&'a str>,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<&'a str>,
+}
+
+/// The summary, in JSON and as the last line of JSONL.
+#[derive(Serialize)]
+pub(super) struct SummaryV1<'a> {
+    #[serde(rename = "type")]
+    record: &'static str,
+    version: u32,
+    tool: ToolV1,
+    findings: usize,
+    complete: bool,
+    errors: Vec<ErrorV1<'a>>,
+    targets: Vec<TargetV1<'a>>,
+    scanned: ScannedV1,
+    fingerprint_key: String,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct ToolV1 {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct ErrorV1<'a> {
+    what: &'a str,
+    why: &'a str,
+}
+
+#[derive(Serialize)]
+struct TargetV1<'a> {
+    name: &'a str,
+    kind: &'static str,
+    remarks: &'a [String],
+}
+
+#[derive(Serialize)]
+struct ScannedV1 {
+    files: u64,
+    file_bytes: u64,
+    objects: u64,
+    object_bytes: u64,
+    commits: u64,
+    links_not_followed: u64,
+}
+
+/// Writes the document.
+pub(super) fn write(report: &Report, sink: &mut dyn Write) -> io::Result<()> {
+    let document = Document {
+        version: VERSION,
+        findings: report.findings.iter().map(|found| finding(found, &report.targets)).collect(),
+        summary: summary(report),
+    };
+    serde_json::to_writer_pretty(&mut *sink, &document)?;
+    writeln!(sink)
+}
+
+/// One finding in the form of this version.
+pub(super) fn finding<'a>(finding: &'a Finding, targets: &'a [Target]) -> FindingV1<'a> {
+    FindingV1 {
+        record: "finding",
+        pattern: &finding.pattern.id,
+        name: &finding.pattern.name,
+        secret_kind: finding.pattern.kind,
+        fingerprint: &finding.fingerprint,
+        fingerprint_lasts: finding.lasting,
+        secret: &finding.shown,
+        severity: finding.pattern.severity,
+        confidence: finding.confidence,
+        validity: finding.validity.word(),
+        places: finding.places.iter().map(|found| place(found, targets)).collect(),
+    }
+}
+
+fn place<'a>(place: &'a Place, targets: &'a [Target]) -> PlaceV1<'a> {
+    PlaceV1 {
+        target: targets.get(place.target).map_or("", |target| &target.name),
+        kind: place.kind,
+        path: place.path.as_deref(),
+        line: place.position.line,
+        column: place.position.column,
+        end_line: place.position.end_line,
+        end_column: place.position.end_column,
+        object: place.object.as_deref(),
+        commit: place.commit.as_ref().map(|commit| commit.id.as_str()),
+        author: place.commit.as_ref().map(|commit| commit.author.as_str()),
+        date: place.commit.as_ref().map(|commit| commit.date.as_str()),
+    }
+}
+
+/// The summary in the form of this version.
+pub(super) fn summary(report: &Report) -> SummaryV1<'_> {
+    let Stats { files, file_bytes, objects, object_bytes, commits, links } = report.stats;
+    SummaryV1 {
+        record: "summary",
+        version: VERSION,
+        tool: ToolV1 { name: "straykey", version: env!("CARGO_PKG_VERSION") },
+        findings: report.findings.len(),
+        complete: report.errors.is_empty(),
+        errors: report.errors.iter().map(|error| ErrorV1 { what: &error.what, why: &error.why }).collect(),
+        targets: report
+            .targets
+            .iter()
+            .map(|target| TargetV1 { name: &target.name, kind: target.kind.word(), remarks: &target.remarks })
+            .collect(),
+        scanned: ScannedV1 { files, file_bytes, objects, object_bytes, commits, links_not_followed: links },
+        fingerprint_key: match &report.fingerprint_key {
+            FingerprintKey::Own { id } => id.clone(),
+            FingerprintKey::Public => "public".into(),
+        },
+        seconds: report.elapsed.as_secs_f64(),
+    }
+}

@@ -1,0 +1,38 @@
+//! Writes a report in one of several forms. Nothing else prints.
+//!
+//! Comes in: a report, free of secrets unless they were asked for. Goes out: bytes. Each form has a file of its own, in
+//! which severities become that form's words.
+
+pub mod escape;
+pub mod json;
+pub mod jsonl;
+pub mod sarif;
+pub mod text;
+
+use std::io::{self, Write};
+
+use crate::model::report::Report;
+
+/// Form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// For people.
+    Text(text::Options),
+    /// One JSON document.
+    Json,
+    /// One JSON object a line.
+    Jsonl,
+    /// SARIF 2.1.0.
+    Sarif,
+}
+
+/// Writes all of `report` to `sink`.
+pub fn write(form: Form, report: &Report, sink: &mut dyn Write) -> io::Result<()> {
+    match form {
+        Form::Text(options) => text::write(report, options, sink),
+        Form::Json => json::write(report, sink),
+        Form::Jsonl => jsonl::write(report, sink),
+        Form::Sarif => sarif::write(report, sink),
+    }?;
+    sink.flush()
+}

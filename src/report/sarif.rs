@@ -1,0 +1,240 @@
+//! SARIF 2.1.0 as GitHub code scanning accepts it: at least one location for each result, relative URIs, columns from 1,
+//! fingerprints of the value rather than of the line, and no snippet.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+use serde_sarif::sarif::{
+    ArtifactLocation, Invocation, Location, Message, MultiformatMessageString, Notification,
+    PhysicalLocation, PropertyBag, Region, ReportingConfiguration, ReportingDescriptor,
+    Result as SarifResult, ResultLevel, Run, Sarif, Tool, ToolComponent,
+};
+
+use super::escape;
+use crate::model::finding::Finding;
+use crate::model::pattern::{Pattern, Severity};
+use crate::model::place::{Place, PlaceKind};
+use crate::model::report::Report;
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+const HOME: &str = "https://github.com/straykey/straykey";
+/// Places of one finding beyond the first that are written out; the rest are counted.
+const MOST_RELATED: usize = 100;
+
+/// Writes the log.
+pub(super) fn write(report: &Report, sink: &mut dyn Write) -> io::Result<()> {
+    let rules = rules(report);
+    let driver = ToolComponent::builder()
+        .name("straykey")
+        .version(env!("CARGO_PKG_VERSION"))
+        .semantic_version(env!("CARGO_PKG_VERSION"))
+        .information_uri(HOME)
+        .rules(rules.iter().map(|pattern| rule(pattern)).collect::<Vec<_>>())
+        .build();
+    let index: HashMap<&str, i64> =
+        (0..).zip(&rules).map(|(index, pattern)| (pattern.id.as_str(), index)).collect();
+    let mut ordinals = HashMap::new();
+    let results: Vec<SarifResult> =
+        report.findings.iter().map(|finding| result(finding, &index, &mut ordinals)).collect();
+    let bases: BTreeMap<String, ArtifactLocation> = report
+        .targets
+        .iter()
+        .enumerate()
+        .map(|(number, target)| {
+            (
+                base_id(number),
+                ArtifactLocation::builder().description(message(&escape::terminal(&target.name))).build(),
+            )
+        })
+        .collect();
+    let run = Run::builder()
+        .tool(Tool::builder().driver(driver).build())
+        .column_kind("unicodeCodePoints")
+        .original_uri_base_ids(bases)
+        .invocations(vec![invocation(report)])
+        .results(results)
+        .build();
+    let log = Sarif::builder().schema(SCHEMA).version("2.1.0").runs(vec![run]).build();
+    serde_json::to_writer_pretty(&mut *sink, &log)?;
+    writeln!(sink)
+}
+
+/// The patterns that have findings, in order of id.
+fn rules(report: &Report) -> Vec<&Pattern> {
+    let by_id: BTreeMap<&str, &Pattern> =
+        report.findings.iter().map(|finding| (finding.pattern.id.as_str(), &*finding.pattern)).collect();
+    by_id.into_values().collect()
+}
+
+fn rule(pattern: &Pattern) -> ReportingDescriptor {
+    let help = format!(
+        "A credential ({}) stands in clear text where it should not. Revoke it at its provider and issue another: taking it out \
+         of the file does not take it out of git's history or of anybody's clone. Then find out who owns the integration that \
+         used it.",
+        pattern.name
+    );
+    let mut properties = BTreeMap::new();
+    properties.insert("security-severity".to_owned(), Value::from(security_severity(pattern.severity)));
+    properties.insert("precision".to_owned(), Value::from("high"));
+    let mut descriptor = ReportingDescriptor::builder()
+        .id(&pattern.id)
+        .name(&pattern.name)
+        .short_description(text(&pattern.name))
+        .full_description(text(&format!("{} in clear text", pattern.name)))
+        .help(text(&help))
+        .default_configuration(
+            ReportingConfiguration::builder().level(level(pattern.severity).to_string()).build(),
+        )
+        .properties(
+            PropertyBag::builder()
+                .tags(vec!["security".to_owned(), "secret".to_owned(), "external/cwe/cwe-798".to_owned()])
+                .additional_properties(properties)
+                .build(),
+        )
+        .build();
+    descriptor.help_uri = pattern.references.first().cloned();
+    descriptor
+}
+
+fn result(
+    finding: &Finding,
+    rules: &HashMap<&str, i64>,
+    ordinals: &mut HashMap<String, usize>,
+) -> SarifResult {
+    let mut fingerprints = BTreeMap::new();
+    if finding.lasting {
+        fingerprints.insert("straykeySecret/v1".to_owned(), finding.fingerprint.clone());
+    } else {
+        // The fingerprint is of this run only; the pattern and the file it is in are what stays.
+        let place = format!("{}:{}", finding.pattern.id, finding.places.first().map(uri).unwrap_or_default());
+        let ordinal = ordinals.entry(place.clone()).or_default();
+        *ordinal += 1;
+        fingerprints.insert("straykeyPlace/v1".to_owned(), format!("{place}:{ordinal}"));
+    }
+    let related: Vec<Location> = finding
+        .places
+        .iter()
+        .skip(1)
+        .take(MOST_RELATED)
+        .zip(1..)
+        .map(|(place, id)| {
+            let mut location = location(place);
+            location.id = Some(id);
+            location.message = Some(message(&described(place)));
+            location
+        })
+        .collect();
+    let mut properties = BTreeMap::new();
+    properties.insert("confidence".to_owned(), json!(finding.confidence));
+    properties.insert("validity".to_owned(), json!(finding.validity.word()));
+    properties.insert("fingerprint".to_owned(), json!(finding.fingerprint));
+    properties.insert("places".to_owned(), json!(finding.places.len()));
+    let mut result = SarifResult::builder()
+        .rule_id(&finding.pattern.id)
+        .level(level(finding.pattern.severity))
+        .message(message(&summary(finding)))
+        .locations(finding.places.iter().take(1).map(location).collect::<Vec<_>>())
+        .partial_fingerprints(fingerprints)
+        .properties(PropertyBag::builder().additional_properties(properties).build())
+        .build();
+    result.rule_index = rules.get(finding.pattern.id.as_str()).copied();
+    result.related_locations = (!related.is_empty()).then_some(related);
+    result
+}
+
+/// One sentence for the list of alerts.
+fn summary(finding: &Finding) -> String {
+    let place = finding.places.first().map(|place| place.kind.words()).unwrap_or_default();
+    let others = match finding.places.len().saturating_sub(1) {
+        0 => String::new(),
+        1 => ", and at one other place".to_owned(),
+        count => format!(", and at {count} other places"),
+    };
+    format!("{} ({}) in the {place}{others}.", finding.pattern.name, finding.shown)
+}
+
+fn described(place: &Place) -> String {
+    match &place.commit {
+        Some(commit) => format!("{}, commit {}", place.kind.words(), commit.id),
+        None => place.kind.words().to_owned(),
+    }
+}
+
+fn location(place: &Place) -> Location {
+    let position = place.position;
+    let number = |value: usize| i64::try_from(value).unwrap_or(i64::MAX);
+    let region = Region::builder()
+        .start_line(number(position.line))
+        .start_column(number(position.column))
+        .end_line(number(position.end_line))
+        .end_column(number(position.end_column))
+        .build();
+    let artifact = ArtifactLocation::builder().uri(uri(place)).uri_base_id(base_id(place.target)).build();
+    Location::builder()
+        .physical_location(PhysicalLocation::builder().artifact_location(artifact).region(region).build())
+        .build()
+}
+
+/// A relative URI for every place: GitHub refuses a result without one, so what is no file gets a name below `.git/`.
+fn uri(place: &Place) -> String {
+    if let Some(path) = &place.path {
+        return escape::uri(path.trim_start_matches('/'));
+    }
+    let folder = match place.kind {
+        PlaceKind::Message => "commit",
+        PlaceKind::Tag => "tag",
+        PlaceKind::Stdin => return "stdin".to_owned(),
+        _ => "object",
+    };
+    format!(".git/{folder}/{}", place.object.as_deref().unwrap_or("unknown"))
+}
+
+fn base_id(target: usize) -> String {
+    format!("TARGET{target}")
+}
+
+fn invocation(report: &Report) -> Invocation {
+    let notifications: Vec<Notification> = report
+        .errors
+        .iter()
+        .map(|error| {
+            let sentence = format!(
+                "{} was not scanned: {}",
+                escape::terminal(&error.what),
+                escape::terminal(&error.why)
+            );
+            Notification::builder().level("error").message(message(&sentence)).build()
+        })
+        .collect();
+    Invocation::builder()
+        .execution_successful(report.errors.is_empty())
+        .tool_execution_notifications(notifications)
+        .build()
+}
+
+fn message(text: &str) -> Message {
+    Message::builder().text(text).build()
+}
+
+fn text(text: &str) -> MultiformatMessageString {
+    MultiformatMessageString::builder().text(text).build()
+}
+
+fn level(severity: Severity) -> ResultLevel {
+    match severity {
+        Severity::Critical | Severity::High => ResultLevel::Error,
+        Severity::Medium => ResultLevel::Warning,
+        Severity::Low => ResultLevel::Note,
+    }
+}
+
+/// GitHub reads this number as a CVSS score: over 9 critical, over 7 high, 4 medium.
+fn security_severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "9.5",
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "2.5",
+    }
+}

@@ -1,0 +1,244 @@
+//! Text for people: grouped by secret, gravest first, then what was scanned and what was not.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{HumanBytes, HumanCount};
+
+use super::escape;
+use crate::model::finding::Finding;
+use crate::model::pattern::{Confidence, Severity};
+use crate::model::place::{Place, PlaceKind};
+use crate::model::report::{FingerprintKey, Report, TargetKind};
+
+/// Places of one finding that are shown unless all are asked for.
+const SHOWN_PLACES: usize = 4;
+/// Characters of a commit id that are shown.
+const SHORT_ID: usize = 10;
+
+/// How the text looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// With colours.
+    pub color: bool,
+    /// With hyperlinks to files (OSC 8).
+    pub links: bool,
+    /// Every place, and what each finding is.
+    pub verbose: bool,
+    /// Without the summary.
+    pub quiet: bool,
+}
+
+/// Writes the text.
+pub(super) fn write(report: &Report, options: Options, sink: &mut dyn Write) -> io::Result<()> {
+    let mut writer = Writer { report, options, sink };
+    for finding in &report.findings {
+        writer.finding(finding)?;
+    }
+    writer.errors()?;
+    if !options.quiet {
+        writer.summary()?;
+    }
+    Ok(())
+}
+
+struct Writer<'a> {
+    report: &'a Report,
+    options: Options,
+    sink: &'a mut dyn Write,
+}
+
+impl Writer<'_> {
+    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        let severity = word(finding.pattern.severity);
+        let name = self.paint(Style::new().bold(), &finding.pattern.name);
+        let tag = self.paint(color(finding.pattern.severity), &format!("{severity:8}"));
+        writeln!(self.sink, "{tag}  {name}  {}", escape::terminal(&finding.shown))?;
+        let confidence = match finding.confidence {
+            Confidence::High => "high",
+            Confidence::Medium => "medium",
+            Confidence::Low => "low",
+        };
+        let about = format!("{}  {confidence} confidence  {}", finding.pattern.id, finding.fingerprint);
+        writeln!(self.sink, "          {}", self.paint(Style::new().dimmed(), &about))?;
+        if self.options.verbose {
+            for reference in &finding.pattern.references {
+                writeln!(self.sink, "          see {reference}")?;
+            }
+        }
+        let shown = if self.options.verbose { finding.places.len() } else { SHOWN_PLACES };
+        for place in finding.places.iter().take(shown) {
+            writeln!(self.sink, "          {}", self.place(place))?;
+        }
+        if let Some(more) = finding.places.len().checked_sub(shown).filter(|more| *more > 0) {
+            writeln!(
+                self.sink,
+                "          and {} more {} (-v shows all)",
+                HumanCount(more as u64),
+                plural(more, "place")
+            )?;
+        }
+        writeln!(self.sink)
+    }
+
+    fn place(&self, place: &Place) -> String {
+        let target = self.report.targets.get(place.target);
+        let name = target.map_or("", |target| target.name.as_str());
+        let at = format!(":{}:{}", place.position.line, place.position.column);
+        let is_file = target.is_some_and(|target| target.kind == TargetKind::File);
+        let path = place.path.as_ref().map(|path| match name {
+            "." | "" => path.clone(),
+            _ if is_file => path.clone(),
+            _ => format!("{}/{path}", name.trim_end_matches('/')),
+        });
+        let mut text = match &path {
+            Some(path) if place.kind == PlaceKind::WorkingTree => {
+                self.link(path, &format!("{}{at}", escape::terminal(path)))
+            }
+            Some(path) => format!("{}{at}", escape::terminal(path)),
+            None if place.kind == PlaceKind::Stdin => format!("<stdin>{at}"),
+            None => format!("object {}{at}", place.object.as_deref().map_or("", short)),
+        };
+        text.push_str(&format!("  {}", place.kind.words()));
+        if let Some(commit) = &place.commit {
+            let day = commit.date.get(..10).unwrap_or(&commit.date);
+            text.push_str(&format!("  {}  {day}  {}", short(&commit.id), escape::terminal(&commit.author)));
+        }
+        text
+    }
+
+    fn errors(&mut self) -> io::Result<()> {
+        for error in &self.report.errors {
+            let label =
+                self.paint(Style::new().bold().fg_color(Some(AnsiColor::Yellow.into())), "not scanned");
+            writeln!(
+                self.sink,
+                "{label}  {}: {}",
+                escape::terminal(&error.what),
+                escape::terminal(&error.why)
+            )?;
+        }
+        if self.report.errors.is_empty() { Ok(()) } else { writeln!(self.sink) }
+    }
+
+    fn summary(&mut self) -> io::Result<()> {
+        let report = self.report;
+        writeln!(self.sink, "{}", self.paint(Style::new().bold(), &headline(report)))?;
+        for target in &report.targets {
+            if target.kind == TargetKind::Unreadable {
+                continue;
+            }
+            writeln!(self.sink, "  {} {}", target.kind.word(), escape::terminal(&target.name))?;
+            for remark in &target.remarks {
+                writeln!(self.sink, "    {}", escape::terminal(remark))?;
+            }
+        }
+        writeln!(self.sink, "  {}", volume(report))?;
+        if report.fingerprint_key == FingerprintKey::Public
+            && report.findings.iter().any(|finding| !finding.lasting)
+        {
+            writeln!(
+                self.sink,
+                "  Fingerprints of passwords are of this run only: set fingerprint_key_file to compare runs."
+            )?;
+        }
+        if !report.findings.is_empty() {
+            writeln!(self.sink, "  Whether they still work was not checked.")?;
+        }
+        Ok(())
+    }
+
+    fn paint(&self, style: Style, text: &str) -> String {
+        if self.options.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    /// `text` as a link to the file at `path`, where the terminal has links.
+    fn link(&self, path: &str, text: &str) -> String {
+        match std::path::absolute(path) {
+            Ok(full) if self.options.links => {
+                let uri = escape::uri(&full.to_string_lossy());
+                format!("\x1b]8;;file://{uri}\x1b\\{text}\x1b]8;;\x1b\\")
+            }
+            _ => text.to_owned(),
+        }
+    }
+}
+
+/// What the whole comes to, in one line.
+fn headline(report: &Report) -> String {
+    let count = report.findings.len();
+    let places: usize = report.findings.iter().map(|finding| finding.places.len()).sum();
+    let found = if count == 0 {
+        "No secrets found".to_owned()
+    } else {
+        let by_severity: Vec<String> = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low]
+            .into_iter()
+            .filter_map(|severity| {
+                let count =
+                    report.findings.iter().filter(|finding| finding.pattern.severity == severity).count();
+                (count > 0).then(|| format!("{count} {}", word(severity)))
+            })
+            .collect();
+        let (secrets, at) = (plural(count, "secret"), plural(places, "place"));
+        format!(
+            "{} {secrets} ({}) at {} {at}",
+            HumanCount(count as u64),
+            by_severity.join(", "),
+            HumanCount(places as u64)
+        )
+    };
+    match report.errors.len() {
+        0 => format!("{found}."),
+        errors => format!("{found}; incomplete: {errors} {} not scanned.", plural(errors, "item")),
+    }
+}
+
+/// What was scanned, and in what time.
+fn volume(report: &Report) -> String {
+    let stats = report.stats;
+    let mut parts = Vec::new();
+    if stats.files > 0 || stats.objects == 0 {
+        let files = plural(usize::try_from(stats.files).unwrap_or(usize::MAX), "file");
+        parts.push(format!("{} {files} ({})", HumanCount(stats.files), HumanBytes(stats.file_bytes)));
+    }
+    if stats.objects > 0 {
+        parts.push(format!(
+            "{} git objects, {} of them commits ({} inflated)",
+            HumanCount(stats.objects),
+            HumanCount(stats.commits),
+            HumanBytes(stats.object_bytes)
+        ));
+    }
+    let links = match stats.links {
+        0 => String::new(),
+        links => format!("; {} symbolic links not followed", HumanCount(links)),
+    };
+    format!("{} in {:.2} s{links}", parts.join(", "), report.elapsed.as_secs_f64())
+}
+
+fn short(id: &str) -> &str {
+    id.get(..SHORT_ID).unwrap_or(id)
+}
+
+fn plural(count: usize, word: &str) -> String {
+    if count == 1 { word.to_owned() } else { format!("{word}s") }
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "critical",
+        Severity::High => "high",
+        Severity::Medium => "medium",
+        Severity::Low => "low",
+    }
+}
+
+fn color(severity: Severity) -> Style {
+    let color = match severity {
+        Severity::Critical => AnsiColor::Magenta,
+        Severity::High => AnsiColor::Red,
+        Severity::Medium => AnsiColor::Yellow,
+        Severity::Low => AnsiColor::Blue,
+    };
+    Style::new().bold().fg_color(Some(color.into()))
+}

@@ -1,0 +1,105 @@
+//! Reads one file of the file system and scans it.
+
+use std::fs::{self, File, FileType};
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::{Holder, mapped};
+use crate::model::meter::Meter;
+use crate::model::place::PlaceKind;
+use crate::model::report::Unscanned;
+use crate::model::scan::{Scanned, Scanner};
+
+/// Larger files are mapped rather than read.
+const LARGEST_READ: u64 = 4 << 20;
+
+/// Scans files one after the other into one buffer.
+pub struct FileScanner<'a> {
+    scanner: &'a dyn Scanner,
+    meter: &'a Meter,
+    max_size: Option<u64>,
+    buffer: Vec<u8>,
+}
+
+impl<'a> FileScanner<'a> {
+    /// Files of more than `max_size` bytes are reported as not scanned.
+    pub fn new(scanner: &'a dyn Scanner, meter: &'a Meter, max_size: Option<u64>) -> Self {
+        Self { scanner, meter, max_size, buffer: Vec::new() }
+    }
+
+    /// Scans the file at `path`, to be reported as `holder` has it. Whatever prevents that is recorded.
+    pub fn scan(&mut self, path: &Path, holder: &Holder, scanned: &mut Scanned) {
+        match self.read(path, holder, scanned) {
+            Ok(size) => {
+                if holder.kind == PlaceKind::WorkingTree {
+                    scanned.stats.files += 1;
+                    scanned.stats.file_bytes += size;
+                }
+                self.meter.advance(size);
+            }
+            Err(why) => {
+                scanned.unscanned.push(Unscanned { what: holder.path.clone().unwrap_or_default(), why })
+            }
+        }
+    }
+
+    fn read(&mut self, path: &Path, holder: &Holder, scanned: &mut Scanned) -> Result<u64, String> {
+        let metadata = fs::metadata(path).map_err(|error| in_words(&error))?;
+        // Before it is opened: opening a pipe would wait for whoever writes to it.
+        if let Some(why) = not_a_file(metadata.file_type()) {
+            return Err(why);
+        }
+        if let Some(limit) = self.max_size
+            && metadata.len() > limit
+        {
+            return Err(too_large(metadata.len(), limit));
+        }
+        let mut file = File::open(path).map_err(|error| in_words(&error))?;
+        if metadata.len() > LARGEST_READ {
+            let map = mapped::map(&file).map_err(|error| in_words(&error))?;
+            holder.record(self.scanner.scan(&map), scanned);
+            return Ok(map.len() as u64);
+        }
+        self.buffer.clear();
+        file.read_to_end(&mut self.buffer).map_err(|error| in_words(&error))?;
+        holder.record(self.scanner.scan(&self.buffer), scanned);
+        Ok(self.buffer.len() as u64)
+    }
+}
+
+/// Why something that is neither file nor folder is not read.
+pub fn not_a_file(kind: FileType) -> Option<String> {
+    if kind.is_file() {
+        return None;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if kind.is_fifo() {
+            return Some(
+                "a named pipe is not read, as it may never end; pipe its content into `straykey scan -`"
+                    .into(),
+            );
+        }
+        if kind.is_socket() {
+            return Some("a socket has no content to scan; leave it out with --exclude".into());
+        }
+    }
+    Some("it is neither a file nor a folder; leave it out with --exclude".into())
+}
+
+/// The clause for a file or object over the limit.
+pub fn too_large(size: u64, limit: u64) -> String {
+    format!("it has {size} bytes, over the limit of {limit}; raise --max-file-size")
+}
+
+/// The system's error as a clause with a remedy.
+pub fn in_words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder; check the path".into(),
+        io::ErrorKind::PermissionDenied => {
+            "permission denied; run as a user who may read it, or leave it out with --exclude".into()
+        }
+        _ => format!("it cannot be read ({error}); repair it, or leave it out with --exclude"),
+    }
+}

@@ -1,0 +1,103 @@
+//! Where bytes come from: files, git, standard input.
+//!
+//! Comes in: a path as the user wrote it, and a scanner. Goes out: what was seen, where, and what could not be looked at.
+//! It must not know patterns.
+
+pub mod files;
+pub mod filter;
+pub mod history;
+mod mapped;
+pub mod stdin;
+pub mod target;
+pub mod worktree;
+
+use std::sync::Arc;
+
+use crate::model::meter::Meter;
+use crate::model::place::{Commit, Place, PlaceKind};
+use crate::model::report::Unscanned;
+use crate::model::scan::{Match, Scan, Scanned, Scanner, Sighting};
+use filter::PathFilter;
+
+/// Something with bytes in it.
+pub trait Source {
+    /// Reads all of it, hands every text to `scanner`, and tells `meter` how far it is. Errors are part of the answer.
+    fn scan(&self, scanner: &dyn Scanner, meter: &Meter) -> Scanned;
+}
+
+/// What to read, and what to leave out.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Leave out what git stores.
+    pub no_history: bool,
+    /// Leave out the files of working trees.
+    pub no_worktree: bool,
+    /// Read files that `.gitignore` names.
+    pub no_ignore: bool,
+    /// Which paths to read.
+    pub paths: PathFilter,
+    /// Files and objects of more bytes are reported as not scanned. None: files of every size, objects up to 1 GiB.
+    pub max_size: Option<u64>,
+    /// Worker threads; 0: one for each core.
+    pub threads: usize,
+}
+
+/// A text's place, before it is known where in it a secret stands.
+#[derive(Debug, Clone)]
+pub struct Holder {
+    /// Which target, counted from 0.
+    pub target: usize,
+    /// Path relative to the target.
+    pub path: Option<String>,
+    /// What holds the text.
+    pub kind: PlaceKind,
+    /// The git object, in hex.
+    pub object: Option<String>,
+    /// The commit.
+    pub commit: Option<Commit>,
+}
+
+impl Holder {
+    /// A file's place.
+    pub fn file(target: usize, path: String, kind: PlaceKind) -> Self {
+        Self { target, path: Some(path), kind, object: None, commit: None }
+    }
+
+    /// One match in this text as a sighting.
+    pub fn sighting(&self, found: &Match) -> Sighting {
+        Sighting {
+            pattern: Arc::clone(&found.pattern),
+            credential: found.credential.clone(),
+            place: Place {
+                target: self.target,
+                path: self.path.clone(),
+                kind: self.kind,
+                position: found.position,
+                object: self.object.clone(),
+                commit: self.commit.clone(),
+            },
+        }
+    }
+
+    /// Adds all that a scan of this text says to `scanned`.
+    pub fn record(&self, scan: Scan, scanned: &mut Scanned) {
+        scanned.sightings.extend(scan.matches.iter().map(|found| self.sighting(found)));
+        if let Some(why) = scan.cut_short {
+            let what =
+                self.path.clone().or_else(|| self.object.clone()).unwrap_or_else(|| self.kind.words().into());
+            scanned.unscanned.push(Unscanned { what, why });
+        }
+    }
+}
+
+/// Searches the last name of `path` (relative, `/` between names) and records what it holds as a file name.
+pub fn scan_name(path: &str, target: usize, scanner: &dyn Scanner, scanned: &mut Scanned) {
+    let name_start = path.rfind('/').map_or(0, |slash| slash + 1);
+    let mut scan = scanner.scan(path[name_start..].as_bytes());
+    let before = path[..name_start].chars().count();
+    for found in &mut scan.matches {
+        found.position.column += before;
+        found.position.end_column += before;
+    }
+    Holder::file(target, path.to_owned(), PlaceKind::FileName).record(scan, scanned);
+}
