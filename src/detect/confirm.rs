@@ -102,12 +102,10 @@ impl Confirmer {
             from = found.start() + 1;
         }
         // In `"\nghp_…"` and `%3Dghp_…` the escape is an edge, although a letter or digit stands before the token.
-        if !window::follows_escape(bytes, hit.start) {
-            return None;
-        }
-        let captures = compiled.regex.captures(&bytes[hit.start..end])?;
-        let found = captures.get_match();
-        (found.start() == 0 && found.end() >= hit.len()).then_some((captures, hit.start))
+        let start = (window.start..=hit.start).rev().find(|at| window::follows_escape(bytes, *at))?;
+        let captures = compiled.regex.captures(&bytes[start..end])?;
+        let found = shifted(captures.get_match().range(), start);
+        (found.start <= hit.start && found.end >= hit.end).then_some((captures, start))
     }
 
     /// Collects the named groups of the match and of its parts, and asks every filter.

@@ -83,12 +83,12 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
         return Some("a documented example");
     }
     if matches!(pattern.kind, Kind::PrivateKey | Kind::ServiceAccountFile) {
-        return None;
+        return (distinct(longest_line(value)) <= 5).then_some("too few different characters");
     }
     let lower = value.to_ascii_lowercase();
     let text = String::from_utf8_lossy(&lower);
     if pattern.is_chosen_by_people() {
-        return password_objection(&text, parts);
+        return password_objection(value, &text, parts);
     }
     if PLACEHOLDER_WORDS.iter().any(|word| text.contains(word)) {
         return Some("a placeholder word");
@@ -106,7 +106,7 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
     None
 }
 
-fn password_objection(text: &str, parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
+fn password_objection(value: &[u8], text: &str, parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
     if STOCK_PASSWORDS
         .contains(&text.trim_end_matches(|character: char| character.is_ascii_digit() || character == '!'))
     {
@@ -120,6 +120,9 @@ fn password_objection(text: &str, parts: &BTreeMap<&str, &[u8]>) -> Option<&'sta
     {
         return Some("a template");
     }
+    if is_constant_name(value) {
+        return Some("the name of a variable");
+    }
     if text.len() >= 2 && text.chars().all(|character| matches!(character, 'x' | '*' | '.' | '-' | '_')) {
         return Some("a filler");
     }
@@ -127,6 +130,11 @@ fn password_objection(text: &str, parts: &BTreeMap<&str, &[u8]>) -> Option<&'sta
         return Some("the user's name again");
     }
     None
+}
+
+/// `ACCESS_TOKEN`: what stands for a value in documentation.
+fn is_constant_name(value: &[u8]) -> bool {
+    value.contains(&b'_') && value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
 }
 
 /// The value without the anchor that it starts with: a prefix says nothing about randomness.
@@ -139,6 +147,12 @@ fn without_anchor<'a>(pattern: &Pattern, value: &'a [u8]) -> &'a [u8] {
         .max()
         .unwrap_or(0);
     if prefix < value.len() { &value[prefix..] } else { value }
+}
+
+/// The longest stretch without line breaks or quotes: of a key in PEM, a line of its body.
+fn longest_line(value: &[u8]) -> &[u8] {
+    let stretches = value.split(|byte| matches!(byte, b'\n' | b'\r' | b'\\' | b'"' | b'-' | b' '));
+    stretches.max_by_key(|stretch| stretch.len()).unwrap_or_default()
 }
 
 fn distinct(value: &[u8]) -> usize {

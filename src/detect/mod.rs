@@ -99,8 +99,8 @@ fn rank(candidate: &Candidate) -> impl Ord + '_ {
     (
         candidate.pattern.generic,
         !candidate.whole,
+        std::cmp::Reverse(candidate.span.len()),
         std::cmp::Reverse(candidate.extent.len()),
-        candidate.extent.start,
         candidate.span.start,
         &candidate.pattern.id,
     )

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::filter;
 use crate::model::pattern::Pattern;
 use crate::model::secret::{Credential, Secret};
 
@@ -16,8 +17,11 @@ const GAP: &str = "…";
 const SHORTEST_WITH_TAIL: usize = 24;
 /// How many of the last characters are shown.
 const TAIL: usize = 4;
-/// Shorter values are not looked for in other texts: they stand there by chance.
+/// Shorter secrets are not looked for in other texts: they stand there by chance.
 const SHORTEST_SCRUBBED: usize = 6;
+/// A part is taken for a secret from this length and entropy on; user and host names are to stay readable.
+const SHORTEST_SECRET_PART: usize = 16;
+const LEAST_PART_ENTROPY: f64 = 3.5;
 
 /// The short form: the prefix that every such token has, and, of a long random one, the last four characters.
 pub fn short(pattern: &Pattern, secret: &Secret) -> String {
@@ -42,6 +46,10 @@ pub fn short(pattern: &Pattern, secret: &Secret) -> String {
     format!("{prefix}{GAP}{tail}")
 }
 
+fn is_secret(part: &Secret) -> bool {
+    part.expose().len() >= SHORTEST_SECRET_PART && filter::entropy(part.expose()) >= LEAST_PART_ENTROPY
+}
+
 /// Takes secrets out of texts.
 #[derive(Debug)]
 pub struct Scrubber {
@@ -50,13 +58,13 @@ pub struct Scrubber {
 }
 
 impl Scrubber {
-    /// Prepares to replace each of these credentials, and each part that may itself be a secret, by its short form.
+    /// Prepares to replace each of these secrets, and each part that may itself be one, by its short form.
     pub fn new<'a>(credentials: impl Iterator<Item = (&'a Pattern, &'a Credential)>) -> Self {
         let mut known = BTreeMap::new();
         for (pattern, credential) in credentials {
-            let values = std::iter::once(&credential.secret).chain(credential.parts.values());
-            for secret in values.filter(|secret| secret.expose().len() >= SHORTEST_SCRUBBED) {
-                known.entry(secret.expose()).or_insert_with(|| short(pattern, secret));
+            let secret = Some(&credential.secret).filter(|secret| secret.expose().len() >= SHORTEST_SCRUBBED);
+            for value in secret.into_iter().chain(credential.parts.values().filter(|part| is_secret(part))) {
+                known.entry(value.expose()).or_insert_with(|| short(pattern, value));
             }
         }
         let (values, replacements): (Vec<&[u8]>, Vec<String>) = known.into_iter().unzip();

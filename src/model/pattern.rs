@@ -49,9 +49,10 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// Whether people choose such values, so that a hash of one could be guessed back to the value.
+    /// Whether people choose such values, so that a hash of one could be guessed back to the value. A password whose
+    /// pattern demands randomness is a machine's.
     pub fn is_chosen_by_people(&self) -> bool {
-        matches!(self.kind, Kind::Password | Kind::ConnectionString)
+        matches!(self.kind, Kind::Password | Kind::ConnectionString) && self.min_entropy == 0.0
     }
 }
 

@@ -59,7 +59,7 @@ pub fn check(pattern: &Pattern, scanner: &dyn Scanner) -> Vec<PatternError> {
 
 /// Whether texts made from the regex alone are whole credentials.
 fn is_generatable(pattern: &Pattern) -> bool {
-    let whole = pattern.parts.is_empty() || pattern.alone.is_some();
+    let whole = pattern.regex.contains("(?<secret>") || pattern.alone.is_some();
     whole && pattern.decodes.is_none() && generate::example(pattern, &mut Random::new(0)).is_some()
 }
 

@@ -26,7 +26,7 @@ impl Checkout {
 fn entry_at<'r>(repository: &'r Repository, mut tree: Tree<'r>, path: &[u8]) -> Option<Oid> {
     let mut names = path.split(|byte| *byte == b'/').peekable();
     while let Some(name) = names.next() {
-        let id = tree.iter().find(|entry| entry.name_bytes() == name)?.id();
+        let id = tree.get_name_bytes(name)?.id();
         if names.peek().is_none() {
             return Some(id);
         }

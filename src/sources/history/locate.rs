@@ -170,8 +170,7 @@ impl Finder<'_> {
             others.iter().filter_map(|id| self.repository.find_tree(*id).ok()).collect();
         for entry in &tree {
             let name = entry.name_bytes();
-            let same_name =
-                others.iter().filter_map(|other| other.iter().find(|entry| entry.name_bytes() == name));
+            let same_name = others.iter().filter_map(|other| other.get_name_bytes(name));
             let theirs: Vec<(Option<ObjectType>, Oid)> =
                 same_name.map(|entry| (entry.kind(), entry.id())).collect();
             let start = path.len();
