@@ -27,9 +27,7 @@ fn main() -> ExitCode {
 /// Packs every pattern file below `patterns/` into `$OUT_DIR/patterns.bin`; fails with all problems of all files.
 fn pack() -> Result<(), Vec<String>> {
     let fail = |error: &dyn std::fmt::Display| vec![error.to_string()];
-    let root = PathBuf::from(
-        env::var_os("CARGO_MANIFEST_DIR").ok_or_else(|| fail(&"cargo sets CARGO_MANIFEST_DIR"))?,
-    );
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or_else(|| fail(&"cargo sets CARGO_MANIFEST_DIR"))?);
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or_else(|| fail(&"cargo sets OUT_DIR"))?);
     let folder = root.join("patterns");
     for watched in ["patterns", "src/patterns", "src/model/pattern.rs", "src/build.rs"] {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::detect::group::Reveal;
+use crate::detect::redact::Reveal;
 use crate::model::pattern::Severity;
 use crate::model::secret::Secret;
 use crate::sources::filter::{BadGlob, PathFilter};
@@ -107,8 +107,7 @@ pub enum Error {
 impl Settings {
     /// Reads a configuration file. Unknown keys are errors.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
         let mut settings: Self = toml::from_str(&text).map_err(|error| {
             let offset = error.span().map_or(0, |span| span.start.min(text.len()));
             let line = text.as_bytes()[..offset].iter().filter(|byte| **byte == b'\n').count() + 1;
@@ -155,11 +154,8 @@ impl Settings {
             max_size: self.max_file_size.as_deref().map(size).transpose()?,
             threads: self.threads.map_or(0, usize::from),
         };
-        let patterns = patterns::Options {
-            paths: self.patterns,
-            only: self.only_patterns,
-            except: self.exclude_patterns,
-        };
+        let patterns =
+            patterns::Options { paths: self.patterns, only: self.only_patterns, except: self.exclude_patterns };
         let fail_on = match self.fail_on.unwrap_or(FailOn::Low) {
             FailOn::Low => Some(Severity::Low),
             FailOn::Medium => Some(Severity::Medium),
@@ -167,10 +163,7 @@ impl Settings {
             FailOn::Critical => Some(Severity::Critical),
             FailOn::None => None,
         };
-        Ok(Resolved {
-            pipeline: pipeline::Options { targets, patterns, sources, fingerprint_key, reveal },
-            fail_on,
-        })
+        Ok(Resolved { pipeline: pipeline::Options { targets, patterns, sources, fingerprint_key, reveal }, fail_on })
     }
 }
 
@@ -191,9 +184,7 @@ fn size(written: &str) -> Result<u64, Error> {
     ];
     let upper = written.trim().to_ascii_uppercase();
     let refused = || Error::Size(written.to_owned());
-    let (number, factor) = UNITS
-        .iter()
-        .find_map(|(unit, factor)| Some((upper.strip_suffix(unit)?, *factor)))
-        .ok_or_else(refused)?;
+    let (number, factor) =
+        UNITS.iter().find_map(|(unit, factor)| Some((upper.strip_suffix(unit)?, *factor))).ok_or_else(refused)?;
     number.trim().parse::<u64>().ok().and_then(|number| number.checked_mul(factor)).ok_or_else(refused)
 }

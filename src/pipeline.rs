@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::detect::fingerprint::{Fingerprinter, WeakKey};
-use crate::detect::group::{self, Reveal};
-use crate::detect::{self, Detector};
+use crate::detect::redact::{Reveal, Scrubber};
+use crate::detect::{self, Detector, group};
 use crate::model::meter::Meter;
 use crate::model::report::{Report, Unscanned};
-use crate::model::scan::Scanned;
+use crate::model::scan::{Match, Scanned, Scanner};
 use crate::model::secret::Secret;
 use crate::patterns::{self, Catalogue};
 use crate::sources::{self, target};
@@ -60,27 +60,34 @@ pub fn run(options: &Options, meter: &Meter) -> Result<Report, Error> {
     let mut all = Scanned::default();
     let mut targets = Vec::new();
     for (number, path) in options.targets.iter().enumerate() {
-        let (target, scanned) =
-            workers.install(|| target::scan(path, number, &options.sources, &detector, meter));
+        let (target, scanned) = workers.install(|| target::scan(path, number, &options.sources, &detector, meter));
         targets.push(target);
         all.absorb(scanned);
     }
 
-    let (findings, scrubber) = group::findings(all.sightings, &fingerprints, options.reveal);
-    let refused = catalogue.refused.iter().map(|error| Unscanned {
-        what: format!("{}:{}", error.file, error.line),
-        why: error.problem.clone(),
-    });
+    let refused = catalogue
+        .refused
+        .iter()
+        .map(|error| Unscanned { what: format!("{}:{}", error.file, error.line), why: error.problem.clone() });
     let mut errors: Vec<Unscanned> = all.unscanned.into_iter().chain(refused).collect();
     errors.sort();
     errors.dedup();
-    for error in &mut errors {
-        *error = Unscanned { what: scrubber.scrub(&error.what), why: scrubber.scrub(&error.why) };
-    }
-    for target in &mut targets {
-        target.name = scrubber.scrub(&target.name);
-        target.remarks.iter_mut().for_each(|remark| *remark = scrubber.scrub(remark));
-    }
+
+    // What is said about files and targets may itself hold a secret: the name of a file that could not be read.
+    let mut said: Vec<&mut String> = errors.iter_mut().flat_map(|error| [&mut error.what, &mut error.why]).collect();
+    said.extend(targets.iter_mut().flat_map(|target| target.remarks.iter_mut().chain([&mut target.name])));
+    let strays: Vec<Match> = said.iter().flat_map(|text| detector.scan(text.as_bytes()).matches).collect();
+    let scrubber = match options.reveal {
+        Reveal::Short => Scrubber::new(
+            all.sightings
+                .iter()
+                .map(|seen| (&*seen.pattern, &seen.credential))
+                .chain(strays.iter().map(|stray| (&*stray.pattern, &stray.credential))),
+        ),
+        Reveal::Whole => Scrubber::default(),
+    };
+    said.into_iter().for_each(|text| *text = scrubber.scrub(text));
+    let findings = group::findings(all.sightings, &fingerprints, options.reveal, &scrubber);
     Ok(Report {
         findings,
         errors,

@@ -7,9 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Finds stray credentials in files and git history.
 #[derive(Debug, Parser)]
 #[command(name = "straykey", version, max_term_width = 100, disable_help_subcommand = true)]
-#[command(
-    after_help = "Exit codes: 0 nothing at or above --fail-on, 1 something, 2 incomplete or wrong usage."
-)]
+#[command(after_help = "Exit codes: 0 nothing at or above --fail-on, 1 something, 2 incomplete or wrong usage.")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,

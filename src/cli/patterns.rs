@@ -36,8 +36,7 @@ fn list(paths: &[PathBuf]) -> Result<u8> {
     let mut out = std::io::stdout().lock();
     for pattern in &catalogue.patterns {
         let severity = word(&pattern.severity);
-        writeln!(out, "{:width$}  {severity:8}  {}", pattern.id, pattern.name)
-            .context("the list cannot be written")?;
+        writeln!(out, "{:width$}  {severity:8}  {}", pattern.id, pattern.name).context("the list cannot be written")?;
     }
     Ok(super::CLEAN)
 }

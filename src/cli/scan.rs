@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use straykey::config::{self, Settings};
-use straykey::detect::group::Reveal;
+use straykey::detect::redact::Reveal;
 use straykey::govern::fail_on::{self, Verdict};
 use straykey::model::meter::Meter;
 use straykey::model::report::Report;
@@ -70,9 +70,8 @@ fn is_standard_output(path: Option<&Path>) -> bool {
 fn sink(output: &OutputArgs) -> Result<Box<dyn Write>> {
     match output.output.as_deref() {
         Some(path) if !is_standard_output(Some(path)) => {
-            let file = File::create(path).with_context(|| {
-                format!("the report cannot be written to {}; check --output", path.display())
-            })?;
+            let file = File::create(path)
+                .with_context(|| format!("the report cannot be written to {}; check --output", path.display()))?;
             Ok(Box::new(BufWriter::new(file)))
         }
         _ => Ok(Box::new(BufWriter::new(std::io::stdout().lock()))),
@@ -84,9 +83,7 @@ fn form(output: &OutputArgs) -> Form {
     let color = match output.color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => {
-            on_terminal && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
-        }
+        Color::Auto => on_terminal && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
     };
     match output.format.unwrap_or(Format::Text) {
         Format::Text => Form::Text(text::Options {
@@ -104,8 +101,7 @@ fn form(output: &OutputArgs) -> Form {
 /// The text report says it itself; whoever asked for another form may not look into it.
 fn warn_of_gaps(report: &Report) {
     if !report.errors.is_empty() {
-        let sentence =
-            format!("straykey: {} items were not scanned; the report names them", report.errors.len());
+        let sentence = format!("straykey: {} items were not scanned; the report names them", report.errors.len());
         let _ = writeln!(std::io::stderr(), "{sentence}");
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, BuildError, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 
 use crate::model::pattern::Pattern;
 
@@ -38,16 +38,18 @@ impl Anchors {
                 }
             }
         }
-        let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(owners.keys())?;
+        // A DFA searches several times as fast as what the library picks for so many anchors.
+        let automaton = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::DFA))
+            .match_kind(MatchKind::Standard)
+            .build(owners.keys())?;
         Ok(Self { automaton, owners: owners.into_values().collect() })
     }
 
     /// Every anchor in `bytes`, overlapping ones too, in order of their ends.
     pub fn hits<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = Hit> + 'a {
         self.automaton.find_overlapping_iter(bytes).flat_map(|found| {
-            self.owners[found.pattern().as_usize()]
-                .iter()
-                .map(move |&pattern| Hit { pattern, span: found.range() })
+            self.owners[found.pattern().as_usize()].iter().map(move |&pattern| Hit { pattern, span: found.range() })
         })
     }
 }

@@ -69,9 +69,8 @@ impl Confirmer {
 
     fn compile(&self) -> Result<Compiled, String> {
         let one = |regex: &str| {
-            compile(regex).map_err(|_| {
-                format!("pattern `{}` has a regex that is too large; shorten it", self.pattern.id)
-            })
+            compile(regex)
+                .map_err(|_| format!("pattern `{}` has a regex that is too large; shorten it", self.pattern.id))
         };
         Ok(Compiled {
             regex: one(&self.pattern.regex)?,
@@ -81,12 +80,7 @@ impl Confirmer {
     }
 
     /// The first match in the anchor's window that covers the anchor, and the offset of its haystack in the text.
-    fn covering<'a>(
-        &self,
-        compiled: &Compiled,
-        bytes: &'a [u8],
-        hit: &Range<usize>,
-    ) -> Option<(Captures<'a>, usize)> {
+    fn covering<'a>(&self, compiled: &Compiled, bytes: &'a [u8], hit: &Range<usize>) -> Option<(Captures<'a>, usize)> {
         let window = window::around(hit, self.pattern.reach, bytes.len());
         // One byte more than the window, so that `\b` and `$` at its end see what follows.
         let end = bytes.len().min(window.end + 1);
@@ -109,13 +103,7 @@ impl Confirmer {
     }
 
     /// Collects the named groups of the match and of its parts, and asks every filter.
-    fn judge(
-        &self,
-        compiled: &Compiled,
-        bytes: &[u8],
-        captures: &Captures<'_>,
-        offset: usize,
-    ) -> Option<Candidate> {
+    fn judge(&self, compiled: &Compiled, bytes: &[u8], captures: &Captures<'_>, offset: usize) -> Option<Candidate> {
         let pattern = &self.pattern;
         let extent = shifted(captures.get_match().range(), offset);
         if !self.checksum_holds(captures) || !decodes(compiled, captures) {
@@ -153,12 +141,7 @@ fn shifted(range: Range<usize>, offset: usize) -> Range<usize> {
 }
 
 /// Adds the places of a match's named groups to `groups`.
-fn collect<'r>(
-    regex: &'r Regex,
-    captures: &Captures<'_>,
-    offset: usize,
-    groups: &mut BTreeMap<&'r str, Range<usize>>,
-) {
+fn collect<'r>(regex: &'r Regex, captures: &Captures<'_>, offset: usize, groups: &mut BTreeMap<&'r str, Range<usize>>) {
     for name in regex.capture_names().flatten().filter(|name| !CHECKSUM_GROUPS.contains(name)) {
         if let Some(found) = captures.name(name) {
             groups.insert(name, shifted(found.range(), offset));

@@ -115,9 +115,7 @@ fn password_objection(value: &[u8], text: &str, parts: &BTreeMap<&str, &[u8]>) -
     if PLACEHOLDER_WORDS.iter().any(|word| text.contains(word)) || text.contains("password") {
         return Some("a placeholder word");
     }
-    if TEMPLATE_MARKS.iter().any(|mark| text.starts_with(mark))
-        || (text.starts_with('%') && text.ends_with('%'))
-    {
+    if TEMPLATE_MARKS.iter().any(|mark| text.starts_with(mark)) || (text.starts_with('%') && text.ends_with('%')) {
         return Some("a template");
     }
     if is_constant_name(value) {
@@ -151,7 +149,7 @@ fn without_anchor<'a>(pattern: &Pattern, value: &'a [u8]) -> &'a [u8] {
 
 /// The longest stretch without line breaks or quotes: of a key in PEM, a line of its body.
 fn longest_line(value: &[u8]) -> &[u8] {
-    let stretches = value.split(|byte| matches!(byte, b'\n' | b'\r' | b'\\' | b'"' | b'-' | b' '));
+    let stretches = value.split(|byte| matches!(byte, b'\n' | b'\r' | b'\\' | b'"'));
     stretches.max_by_key(|stretch| stretch.len()).unwrap_or_default()
 }
 

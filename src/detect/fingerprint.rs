@@ -94,9 +94,7 @@ fn canonical(kind: Kind, secret: &[u8]) -> Secret {
 /// What a PEM block encodes, whether its lines end in line breaks or in the `\n` of a string literal.
 fn pem_body(pem: &[u8]) -> Option<Vec<u8>> {
     let text = String::from_utf8_lossy(pem).replace("\\r", "\n").replace("\\n", "\n");
-    let start = text
-        .find("-----BEGIN ")
-        .and_then(|begin| Some(begin + 11 + text[begin + 11..].find("-----")? + 5))?;
+    let start = text.find("-----BEGIN ").and_then(|begin| Some(begin + 11 + text[begin + 11..].find("-----")? + 5))?;
     let end = start + text[start..].find("-----END")?;
     let body: String = text[start..end]
         .lines()

@@ -6,32 +6,19 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use super::fingerprint::Fingerprinter;
-use super::redact::{self, Scrubber};
+use super::redact::{self, Reveal, Scrubber};
 use crate::model::finding::Finding;
 use crate::model::scan::Sighting;
 use crate::model::secret::Secret;
 use crate::model::validity::Validity;
 
-/// Whether reports show secrets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Reveal {
-    /// A few characters of each.
-    #[default]
-    Short,
-    /// All of each (`--show-secrets`).
-    Whole,
-}
-
-/// Groups sightings by secret. Also hands out a scrubber for texts that other stages wrote, such as errors.
+/// Groups sightings by secret. Paths and names in them are cleaned by `scrubber`.
 pub fn findings(
     sightings: Vec<Sighting>,
     fingerprints: &Fingerprinter,
     reveal: Reveal,
-) -> (Vec<Finding>, Scrubber) {
-    let scrubber = match reveal {
-        Reveal::Short => Scrubber::new(sightings.iter().map(|seen| (&*seen.pattern, &seen.credential))),
-        Reveal::Whole => Scrubber::new(std::iter::empty()),
-    };
+    scrubber: &Scrubber,
+) -> Vec<Finding> {
     let mut by_fingerprint = BTreeMap::<String, Finding>::new();
     let mut known = BTreeMap::<Secret, (String, bool)>::new();
     for sighting in sightings {
@@ -58,7 +45,7 @@ pub fn findings(
         finding.places.dedup();
     }
     findings.sort_by(|left, right| order(left).cmp(&order(right)));
-    (findings, scrubber)
+    findings
 }
 
 fn found(sighting: Sighting, fingerprint: String, lasting: bool, reveal: Reveal) -> Finding {

@@ -51,9 +51,7 @@ impl Scanner for Detector {
         let mut cut_short = None;
         for (count, hit) in self.anchors.hits(bytes).enumerate() {
             if count == MOST_HITS {
-                cut_short = Some(format!(
-                    "more than {MOST_HITS} anchors in one text; the rest of it was not searched"
-                ));
+                cut_short = Some(format!("more than {MOST_HITS} anchors in one text; the rest of it was not searched"));
                 break;
             }
             let confirmer = &self.confirmers[hit.pattern];

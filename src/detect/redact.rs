@@ -36,9 +36,7 @@ pub fn short(pattern: &Pattern, secret: &Secret) -> String {
         .max_by_key(|anchor| anchor.len())
         .map_or("", String::as_str);
     let tail = match std::str::from_utf8(value) {
-        Ok(text)
-            if text.len() >= SHORTEST_WITH_TAIL + prefix.len() && text.is_ascii() && !text.contains('\n') =>
-        {
+        Ok(text) if text.len() >= SHORTEST_WITH_TAIL + prefix.len() && text.is_ascii() && !text.contains('\n') => {
             &text[text.len() - TAIL..]
         }
         _ => "",
@@ -50,8 +48,18 @@ fn is_secret(part: &Secret) -> bool {
     part.expose().len() >= SHORTEST_SECRET_PART && filter::entropy(part.expose()) >= LEAST_PART_ENTROPY
 }
 
-/// Takes secrets out of texts.
-#[derive(Debug)]
+/// Whether reports show secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reveal {
+    /// A few characters of each.
+    #[default]
+    Short,
+    /// All of each (`--show-secrets`).
+    Whole,
+}
+
+/// Takes secrets out of texts; the default one takes out nothing.
+#[derive(Debug, Default)]
 pub struct Scrubber {
     automaton: Option<AhoCorasick>,
     replacements: Vec<String>,

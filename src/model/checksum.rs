@@ -63,8 +63,7 @@ fn bech32_checksum(body: &[u8]) -> Option<String> {
     }
     values.extend([0; 6]);
     let sum = bech32_polymod(&values) ^ 1;
-    let check: String =
-        (0..6).map(|index| char::from(BECH32[((sum >> (5 * (5 - index))) & 31) as usize])).collect();
+    let check: String = (0..6).map(|index| char::from(BECH32[((sum >> (5 * (5 - index))) & 31) as usize])).collect();
     let upper = body.iter().any(u8::is_ascii_uppercase);
     Some(if upper { check.to_ascii_uppercase() } else { check })
 }
@@ -85,9 +84,12 @@ fn nkey_holds(text: &[u8]) -> bool {
     let Some(split) = bytes.len().checked_sub(2) else { return false };
     let (payload, check) = bytes.split_at(split);
     let crc = payload.iter().fold(0_u16, |crc, byte| {
-        (0..8).fold(crc ^ (u16::from(*byte) << 8), |crc, _| {
-            if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 }
-        })
+        (0..8).fold(
+            crc ^ (u16::from(*byte) << 8),
+            |crc, _| {
+                if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 }
+            },
+        )
     });
     crc.to_le_bytes() == *check
 }

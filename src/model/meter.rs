@@ -24,10 +24,6 @@ impl Meter {
 
     /// Units known, units done, bytes done.
     pub fn read(&self) -> (u64, u64, u64) {
-        (
-            self.total.load(Ordering::Relaxed),
-            self.done.load(Ordering::Relaxed),
-            self.bytes.load(Ordering::Relaxed),
-        )
+        (self.total.load(Ordering::Relaxed), self.done.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed))
     }
 }

@@ -56,8 +56,7 @@ fn write(hir: &Hir, random: &mut Random, text: &mut Vec<u8>) {
         HirKind::Class(class) => text.push(pick(class, random)),
         HirKind::Capture(capture) => write(&capture.sub, random, text),
         HirKind::Repetition(repetition) => {
-            let most =
-                repetition.max.unwrap_or(repetition.min + EXTRA_REPEATS).min(repetition.min + EXTRA_REPEATS);
+            let most = repetition.max.unwrap_or(repetition.min + EXTRA_REPEATS).min(repetition.min + EXTRA_REPEATS);
             let count = repetition.min as usize + random.below((most - repetition.min) as usize + 1);
             (0..count).for_each(|_| write(&repetition.sub, random, text));
         }

@@ -25,11 +25,7 @@ pub fn check(pattern: &Pattern, scanner: &dyn Scanner) -> Vec<PatternError> {
     for (index, example) in pattern.examples.iter().enumerate() {
         let found = finds(example.as_bytes());
         if !found.contains(&pattern.id) {
-            complain(format!(
-                "its example {} is {}; mend the example or the regex",
-                index + 1,
-                claimed(&found)
-            ));
+            complain(format!("its example {} is {}; mend the example or the regex", index + 1, claimed(&found)));
         }
     }
     for (index, example) in pattern.non_examples.iter().enumerate() {

@@ -84,8 +84,7 @@ impl Catalogue {
         only.check(&patterns)?;
         except.check(&patterns)?;
         patterns.retain(|pattern| {
-            (options.only.is_empty() || only.globs.is_match(&pattern.id))
-                && !except.globs.is_match(&pattern.id)
+            (options.only.is_empty() || only.globs.is_match(&pattern.id)) && !except.globs.is_match(&pattern.id)
         });
         patterns.sort_by(|left, right| left.id.cmp(&right.id));
         Ok(Self { patterns: patterns.into_iter().map(Arc::new).collect(), refused })
@@ -130,9 +129,8 @@ impl<'a> Selection<'a> {
         for glob in written {
             builder.add(glob_of(glob)?);
         }
-        let globs = builder
-            .build()
-            .map_err(|error| Error::Glob { glob: written.join(" "), reason: error.to_string() })?;
+        let globs =
+            builder.build().map_err(|error| Error::Glob { glob: written.join(" "), reason: error.to_string() })?;
         Ok(Self { written, globs })
     }
 

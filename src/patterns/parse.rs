@@ -154,8 +154,7 @@ impl Entry {
         let regex = parse_regex(&self.regex)?;
         let reach = check_reach(&self, &regex)?;
         let mut groups = groups(&regex);
-        let checksum_groups =
-            CHECKSUM_GROUPS.iter().filter(|group| groups.iter().any(|name| name == *group)).count();
+        let checksum_groups = CHECKSUM_GROUPS.iter().filter(|group| groups.iter().any(|name| name == *group)).count();
         if let Some(checksum) = &self.checksum {
             let whole = matches!(checksum.get_ref(), Checksum::Base58Check | Checksum::NkeyCrc16);
             if checksum_groups < if whole { 1 } else { CHECKSUM_GROUPS.len() } {
@@ -225,14 +224,11 @@ impl Entry {
 
 fn check_id(id: &Spanned<String>, stem: &str) -> Result<(), Problem> {
     let name = id.get_ref();
-    let well_formed = name.split('-').all(|word| {
-        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    });
+    let well_formed = name
+        .split('-')
+        .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
     if !well_formed {
-        return Err((
-            id.span(),
-            format!("pattern id `{name}` is not kebab-case; use a-z, 0-9 and single hyphens"),
-        ));
+        return Err((id.span(), format!("pattern id `{name}` is not kebab-case; use a-z, 0-9 and single hyphens")));
     }
     let in_family = name.strip_prefix(stem).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
     if !in_family {
@@ -246,19 +242,13 @@ fn check_id(id: &Spanned<String>, stem: &str) -> Result<(), Problem> {
 
 fn check_anchors(anchors: &Spanned<Vec<String>>) -> Result<(), Problem> {
     if anchors.get_ref().is_empty() {
-        return Err((
-            anchors.span(),
-            "a pattern needs an anchor; name a literal that every match contains".into(),
-        ));
+        return Err((anchors.span(), "a pattern needs an anchor; name a literal that every match contains".into()));
     }
     for anchor in anchors.get_ref() {
         if !(SHORTEST_ANCHOR..=LONGEST_ANCHOR).contains(&anchor.len()) {
             return Err((
                 anchors.span(),
-                format!(
-                    "anchor `{anchor}` has {} bytes; take {SHORTEST_ANCHOR} to {LONGEST_ANCHOR}",
-                    anchor.len()
-                ),
+                format!("anchor `{anchor}` has {} bytes; take {SHORTEST_ANCHOR} to {LONGEST_ANCHOR}", anchor.len()),
             ));
         }
     }
@@ -266,12 +256,7 @@ fn check_anchors(anchors: &Spanned<Vec<String>>) -> Result<(), Problem> {
 }
 
 fn parse_regex(regex: &Spanned<String>) -> Result<Hir, Problem> {
-    reach::parse(regex.get_ref()).map_err(|error| {
-        let reason = match &error {
-            regex_syntax::Error::Parse(error) => error.kind().to_string(),
-            regex_syntax::Error::Translate(error) => error.kind().to_string(),
-            _ => error.to_string(),
-        };
+    reach::parse(regex.get_ref()).map_err(|reason| {
         (regex.span(), format!("the regex `{}` cannot be read: {reason}; correct it", regex.get_ref()))
     })
 }
@@ -315,9 +300,7 @@ fn groups(regex: &Hir) -> Vec<String> {
             names
         }
         HirKind::Repetition(repetition) => groups(&repetition.sub),
-        HirKind::Concat(elements) | HirKind::Alternation(elements) => {
-            elements.iter().flat_map(groups).collect()
-        }
+        HirKind::Concat(elements) | HirKind::Alternation(elements) => elements.iter().flat_map(groups).collect(),
         _ => Vec::new(),
     }
 }

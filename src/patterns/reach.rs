@@ -10,9 +10,15 @@ const MOST_SPELLINGS: usize = 1024;
 /// More choices in a row than this are not gone through, since their ways multiply.
 const MOST_CHOICES: usize = 4;
 
-/// Reads a regex as detection will compile it: over bytes, classes ASCII.
-pub fn parse(regex: &str) -> Result<Hir, regex_syntax::Error> {
-    regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build().parse(regex)
+/// Reads a regex as detection will compile it: over bytes, classes ASCII. Fails with the reason, in a few words.
+pub fn parse(regex: &str) -> Result<Hir, String> {
+    use regex_syntax::Error;
+    let parsed = regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build().parse(regex);
+    parsed.map_err(|error| match error {
+        Error::Parse(error) => error.kind().to_string(),
+        Error::Translate(error) => error.kind().to_string(),
+        error => error.to_string(),
+    })
 }
 
 /// Longest distance (before, after) of an anchor from the ends of a match; an inner none is "no longest".
@@ -44,8 +50,7 @@ pub fn bounds(hir: &Hir, anchors: &[String]) -> Option<Bounds> {
 fn concat_bounds(sequence: &[&Hir], anchors: &[String], choices: usize) -> Option<Bounds> {
     sure_bounds(sequence, anchors).or_else(|| {
         let choices = choices.checked_sub(1)?;
-        let at =
-            sequence.iter().position(|element| spellings(element).is_none() && !ways(element).is_empty())?;
+        let at = sequence.iter().position(|element| spellings(element).is_none() && !ways(element).is_empty())?;
         let each = ways(sequence[at]).into_iter().map(|way| {
             let through = [&sequence[..at], &way, &sequence[at + 1..]].concat();
             concat_bounds(&through, anchors, choices)
@@ -190,7 +195,5 @@ fn cross(left: &[Vec<u8>], right: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
     if left.len().saturating_mul(right.len()) > MOST_SPELLINGS {
         return None;
     }
-    Some(
-        left.iter().flat_map(|head| right.iter().map(move |tail| [head.as_slice(), tail].concat())).collect(),
-    )
+    Some(left.iter().flat_map(|head| right.iter().map(move |tail| [head.as_slice(), tail].concat())).collect())
 }

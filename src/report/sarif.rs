@@ -6,9 +6,9 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
-    ArtifactLocation, Invocation, Location, Message, MultiformatMessageString, Notification,
-    PhysicalLocation, PropertyBag, Region, ReportingConfiguration, ReportingDescriptor,
-    Result as SarifResult, ResultLevel, Run, Sarif, Tool, ToolComponent,
+    ArtifactLocation, Invocation, Location, Message, MultiformatMessageString, Notification, PhysicalLocation,
+    PropertyBag, Region, ReportingConfiguration, ReportingDescriptor, Result as SarifResult, ResultLevel, Run, Sarif,
+    Tool, ToolComponent,
 };
 
 use super::escape;
@@ -32,8 +32,7 @@ pub(super) fn write(report: &Report, sink: &mut dyn Write) -> io::Result<()> {
         .information_uri(HOME)
         .rules(rules.iter().map(|pattern| rule(pattern)).collect::<Vec<_>>())
         .build();
-    let index: HashMap<&str, i64> =
-        (0..).zip(&rules).map(|(index, pattern)| (pattern.id.as_str(), index)).collect();
+    let index: HashMap<&str, i64> = (0..).zip(&rules).map(|(index, pattern)| (pattern.id.as_str(), index)).collect();
     let mut ordinals = HashMap::new();
     let results: Vec<SarifResult> =
         report.findings.iter().map(|finding| result(finding, &index, &mut ordinals)).collect();
@@ -42,10 +41,7 @@ pub(super) fn write(report: &Report, sink: &mut dyn Write) -> io::Result<()> {
         .iter()
         .enumerate()
         .map(|(number, target)| {
-            (
-                base_id(number),
-                ArtifactLocation::builder().description(message(&escape::terminal(&target.name))).build(),
-            )
+            (base_id(number), ArtifactLocation::builder().description(message(&escape::terminal(&target.name))).build())
         })
         .collect();
     let run = Run::builder()
@@ -83,9 +79,7 @@ fn rule(pattern: &Pattern) -> ReportingDescriptor {
         .short_description(text(&pattern.name))
         .full_description(text(&format!("{} in clear text", pattern.name)))
         .help(text(&help))
-        .default_configuration(
-            ReportingConfiguration::builder().level(level(pattern.severity).to_string()).build(),
-        )
+        .default_configuration(ReportingConfiguration::builder().level(level(pattern.severity).to_string()).build())
         .properties(
             PropertyBag::builder()
                 .tags(vec!["security".to_owned(), "secret".to_owned(), "external/cwe/cwe-798".to_owned()])
@@ -97,11 +91,7 @@ fn rule(pattern: &Pattern) -> ReportingDescriptor {
     descriptor
 }
 
-fn result(
-    finding: &Finding,
-    rules: &HashMap<&str, i64>,
-    ordinals: &mut HashMap<String, usize>,
-) -> SarifResult {
+fn result(finding: &Finding, rules: &HashMap<&str, i64>, ordinals: &mut HashMap<String, usize>) -> SarifResult {
     let mut fingerprints = BTreeMap::new();
     if finding.lasting {
         fingerprints.insert("straykeySecret/v1".to_owned(), finding.fingerprint.clone());
@@ -199,11 +189,8 @@ fn invocation(report: &Report) -> Invocation {
         .errors
         .iter()
         .map(|error| {
-            let sentence = format!(
-                "{} was not scanned: {}",
-                escape::terminal(&error.what),
-                escape::terminal(&error.why)
-            );
+            let sentence =
+                format!("{} was not scanned: {}", escape::terminal(&error.what), escape::terminal(&error.why));
             Notification::builder().level("error").message(message(&sentence)).build()
         })
         .collect();

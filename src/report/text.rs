@@ -109,14 +109,8 @@ impl Writer<'_> {
 
     fn errors(&mut self) -> io::Result<()> {
         for error in &self.report.errors {
-            let label =
-                self.paint(Style::new().bold().fg_color(Some(AnsiColor::Yellow.into())), "not scanned");
-            writeln!(
-                self.sink,
-                "{label}  {}: {}",
-                escape::terminal(&error.what),
-                escape::terminal(&error.why)
-            )?;
+            let label = self.paint(Style::new().bold().fg_color(Some(AnsiColor::Yellow.into())), "not scanned");
+            writeln!(self.sink, "{label}  {}: {}", escape::terminal(&error.what), escape::terminal(&error.why))?;
         }
         if self.report.errors.is_empty() { Ok(()) } else { writeln!(self.sink) }
     }
@@ -134,9 +128,7 @@ impl Writer<'_> {
             }
         }
         writeln!(self.sink, "  {}", volume(report))?;
-        if report.fingerprint_key == FingerprintKey::Public
-            && report.findings.iter().any(|finding| !finding.lasting)
-        {
+        if report.fingerprint_key == FingerprintKey::Public && report.findings.iter().any(|finding| !finding.lasting) {
             writeln!(
                 self.sink,
                 "  Fingerprints of passwords are of this run only: set fingerprint_key_file to compare runs."
@@ -174,8 +166,7 @@ fn headline(report: &Report) -> String {
         let by_severity: Vec<String> = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low]
             .into_iter()
             .filter_map(|severity| {
-                let count =
-                    report.findings.iter().filter(|finding| finding.pattern.severity == severity).count();
+                let count = report.findings.iter().filter(|finding| finding.pattern.severity == severity).count();
                 (count > 0).then(|| format!("{count} {}", word(severity)))
             })
             .collect();

@@ -37,9 +37,7 @@ impl<'a> FileScanner<'a> {
                 }
                 self.meter.advance(size);
             }
-            Err(why) => {
-                scanned.unscanned.push(Unscanned { what: holder.path.clone().unwrap_or_default(), why })
-            }
+            Err(why) => scanned.unscanned.push(Unscanned { what: holder.path.clone().unwrap_or_default(), why }),
         }
     }
 
@@ -77,8 +75,7 @@ pub fn not_a_file(kind: FileType) -> Option<String> {
         use std::os::unix::fs::FileTypeExt;
         if kind.is_fifo() {
             return Some(
-                "a named pipe is not read, as it may never end; pipe its content into `straykey scan -`"
-                    .into(),
+                "a named pipe is not read, as it may never end; pipe its content into `straykey scan -`".into(),
             );
         }
         if kind.is_socket() {

@@ -50,8 +50,7 @@ impl PathFilter {
 }
 
 fn matcher(globs: &[String]) -> Result<Gitignore, BadGlob> {
-    let bad =
-        |glob: &str, error: &ignore::Error| BadGlob { glob: glob.to_owned(), reason: error.to_string() };
+    let bad = |glob: &str, error: &ignore::Error| BadGlob { glob: glob.to_owned(), reason: error.to_string() };
     let mut builder = GitignoreBuilder::new("");
     for glob in globs {
         builder.add_line(None, glob).map_err(|error| bad(glob, &error))?;

@@ -83,8 +83,7 @@ impl Holder {
     pub fn record(&self, scan: Scan, scanned: &mut Scanned) {
         scanned.sightings.extend(scan.matches.iter().map(|found| self.sighting(found)));
         if let Some(why) = scan.cut_short {
-            let what =
-                self.path.clone().or_else(|| self.object.clone()).unwrap_or_else(|| self.kind.words().into());
+            let what = self.path.clone().or_else(|| self.object.clone()).unwrap_or_else(|| self.kind.words().into());
             scanned.unscanned.push(Unscanned { what, why });
         }
     }
@@ -93,7 +92,7 @@ impl Holder {
 /// Searches the last name of `path` (relative, `/` between names) and records what it holds as a file name.
 pub fn scan_name(path: &str, target: usize, scanner: &dyn Scanner, scanned: &mut Scanned) {
     let name_start = path.rfind('/').map_or(0, |slash| slash + 1);
-    let mut scan = scanner.scan(path[name_start..].as_bytes());
+    let mut scan = scanner.scan(&path.as_bytes()[name_start..]);
     let before = path[..name_start].chars().count();
     for found in &mut scan.matches {
         found.position.column += before;

@@ -17,13 +17,7 @@ use crate::model::report::{Target, TargetKind, Unscanned};
 use crate::model::scan::{Scanned, Scanner};
 
 /// Scans what is at `path`, the target of this number. Everything that goes wrong is in the answer.
-pub fn scan(
-    path: &Path,
-    number: usize,
-    options: &Options,
-    scanner: &dyn Scanner,
-    meter: &Meter,
-) -> (Target, Scanned) {
+pub fn scan(path: &Path, number: usize, options: &Options, scanner: &dyn Scanner, meter: &Meter) -> (Target, Scanned) {
     let name = path.display().to_string();
     let (kind, mut scanned) = if name == "-" {
         (TargetKind::Stdin, Stdin { target: number, max_size: options.max_size }.scan(scanner, meter))
@@ -77,28 +71,23 @@ fn scan_folder(
     let mut repositories: Vec<PathBuf> = repository.iter().map(|_| path.to_owned()).collect();
     let is_bare = repository.as_ref().is_some_and(|repository| is_git_dir(repository, path));
     if !options.no_worktree && !is_bare {
-        let tracked =
-            repository.as_ref().map(|repository| history::tracked(repository).into_iter().collect());
+        let tracked = repository.as_ref().map(|repository| history::tracked(repository).into_iter().collect());
         let worktree = Worktree { root: path, target: number, options, tracked: tracked.unwrap_or_default() };
         let (files, nested) = worktree.scan(scanner, meter);
         scanned.absorb(files);
         repositories.extend(nested);
-        if !options.no_ignore
-            && (repository.is_some() || !repositories.is_empty() || enclosing(path).is_some())
-        {
+        if !options.no_ignore && (repository.is_some() || !repositories.is_empty() || enclosing(path).is_some()) {
             scanned.remarks.push(
-                "files that .gitignore names and git does not track were left out (--no-ignore reads them)"
-                    .into(),
+                "files that .gitignore names and git does not track were left out (--no-ignore reads them)".into(),
             );
         }
     }
     if kind == TargetKind::Folder
         && let Some(top) = enclosing(path)
     {
-        scanned.remarks.push(format!(
-            "this folder is part of the repository at {}; scan that for its history",
-            top.display()
-        ));
+        scanned
+            .remarks
+            .push(format!("this folder is part of the repository at {}; scan that for its history", top.display()));
     }
     if options.no_history {
         if !repositories.is_empty() {
@@ -129,15 +118,11 @@ fn scan_repositories(
                 let common = history::common_dir(&repository).to_owned();
                 let mut stores = vec![(common.clone(), prefix.clone())];
                 stores.extend(
-                    submodule_stores(&common)
-                        .into_iter()
-                        .map(|(store, path)| (store, format!("{prefix}{path}/"))),
+                    submodule_stores(&common).into_iter().map(|(store, path)| (store, format!("{prefix}{path}/"))),
                 );
                 for (git_dir, prefix) in stores {
                     if done.insert(git_dir.canonicalize().unwrap_or_else(|_| git_dir.clone())) {
-                        scanned.absorb(
-                            History { git_dir, prefix, target: number, options }.scan(scanner, meter),
-                        );
+                        scanned.absorb(History { git_dir, prefix, target: number, options }.scan(scanner, meter));
                     }
                 }
             }
@@ -171,9 +156,7 @@ fn submodule_stores(git_dir: &Path) -> Vec<(PathBuf, String)> {
 fn open(path: &Path) -> Result<Option<Repository>, String> {
     match Repository::open_ext(path, RepositoryOpenFlags::NO_SEARCH, std::iter::empty::<&Path>()) {
         Ok(repository) => Ok(Some(repository)),
-        Err(error)
-            if error.code() == git2::ErrorCode::NotFound && path.join(".git").symlink_metadata().is_err() =>
-        {
+        Err(error) if error.code() == git2::ErrorCode::NotFound && path.join(".git").symlink_metadata().is_err() => {
             Ok(None)
         }
         Err(error) => Err(history::refusal(&error)),

@@ -68,10 +68,8 @@ impl Worktree<'_> {
             .follow_links(false)
             .threads(self.options.threads)
             .filter_entry(move |entry| {
-                let is_folder_below =
-                    entry.depth() > 0 && entry.file_type().is_some_and(|kind| kind.is_dir());
-                entry.file_name() != ".git"
-                    && (!is_folder_below || filter.enters(&relative(entry.path(), &root)))
+                let is_folder_below = entry.depth() > 0 && entry.file_type().is_some_and(|kind| kind.is_dir());
+                entry.file_name() != ".git" && (!is_folder_below || filter.enters(&relative(entry.path(), &root)))
             })
             .build_parallel()
     }
@@ -85,11 +83,7 @@ impl Worktree<'_> {
             let full = self.root.join(path);
             let is_file = full.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
             if !seen.contains(path) && is_file && self.options.paths.admits(path) {
-                files.scan(
-                    &full,
-                    &Holder::file(self.target, path.clone(), PlaceKind::WorkingTree),
-                    &mut scanned,
-                );
+                files.scan(&full, &Holder::file(self.target, path.clone(), PlaceKind::WorkingTree), &mut scanned);
                 scan_name(path, self.target, scanner, &mut scanned);
             }
         }
@@ -108,12 +102,7 @@ struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    fn new(
-        worktree: &'a Worktree<'a>,
-        shared: &'a Shared,
-        scanner: &'a dyn Scanner,
-        meter: &'a Meter,
-    ) -> Self {
+    fn new(worktree: &'a Worktree<'a>, shared: &'a Shared, scanner: &'a dyn Scanner, meter: &'a Meter) -> Self {
         let files = FileScanner::new(scanner, meter, worktree.options.max_size);
         Self { worktree, shared, scanner, files, scanned: Scanned::default(), seen: Vec::new() }
     }
@@ -174,14 +163,9 @@ pub fn relative(path: &Path, root: &Path) -> String {
 fn walk_error(error: &ignore::Error, root: &Path) -> (String, String) {
     match error {
         ignore::Error::WithPath { path, err } => (relative(path, root), walk_error(err, root).1),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
-            walk_error(err, root)
-        }
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => walk_error(err, root),
         ignore::Error::Io(error) => (root.display().to_string(), files::in_words(error)),
-        other => (
-            root.display().to_string(),
-            format!("it cannot be walked ({other}); leave it out with --exclude"),
-        ),
+        other => (root.display().to_string(), format!("it cannot be walked ({other}); leave it out with --exclude")),
     }
 }
 

@@ -1,1 +1,21 @@
-//! The integration tests.
+//! The integration tests: one program, its files named after what they test.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should end")]
+
+mod architecture;
+mod bad_input;
+mod checksum;
+mod cli;
+mod everywhere;
+mod filter;
+mod fingerprint;
+mod harness;
+mod licences;
+mod options;
+mod parse;
+mod patterns;
+mod reach;
+mod redaction;
+mod sarif;
+mod text;
+mod window;

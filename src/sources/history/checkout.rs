@@ -42,8 +42,8 @@ pub fn all(repository: &Repository) -> Vec<Checkout> {
         .filter_map(|folder| {
             let index = folder.join("index");
             let index = index.exists().then(|| Index::open(&index).ok()).flatten()?;
-            let head_tree = refs::head(repository, folder)
-                .and_then(|id| Some(repository.find_commit(id).ok()?.tree_id()));
+            let head_tree =
+                refs::head(repository, folder).and_then(|id| Some(repository.find_commit(id).ok()?.tree_id()));
             Some(Checkout { index, head_tree })
         })
         .collect()

@@ -10,7 +10,7 @@ use crate::model::place::PlaceKind;
 use crate::model::report::Unscanned;
 use crate::model::scan::{Scanned, Scanner};
 use crate::sources::files::{self, FileScanner};
-use crate::sources::{Holder, worktree};
+use crate::sources::{Holder, scan_name, worktree};
 
 /// Folders and files that hold no text of their own: objects and index are read as such, submodules are repositories.
 const NOT_TEXT: [&str; 3] = ["objects", "index", "modules"];
@@ -32,11 +32,9 @@ pub(super) fn scan(history: &History<'_>, scanner: &dyn Scanner, meter: &Meter) 
             Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
                 let path = display(history, entry.path());
                 if history.options.paths.admits(&path) {
-                    files.scan(
-                        entry.path(),
-                        &Holder::file(history.target, path, PlaceKind::Config),
-                        &mut scanned,
-                    );
+                    // The name of a branch is a file's name here.
+                    scan_name(&path, history.target, scanner, &mut scanned);
+                    files.scan(entry.path(), &Holder::file(history.target, path, PlaceKind::Config), &mut scanned);
                 }
             }
             Ok(_) => {}

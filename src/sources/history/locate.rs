@@ -55,9 +55,10 @@ impl Locations {
 
     /// Where a name is.
     pub fn of_name(&self, name: &[u8]) -> Vec<Where> {
-        self.names.get(name).cloned().unwrap_or_else(|| {
-            vec![Where { path: Some(name.to_vec()), commit: None, kind: PlaceKind::Unreachable }]
-        })
+        self.names
+            .get(name)
+            .cloned()
+            .unwrap_or_else(|| vec![Where { path: Some(name.to_vec()), commit: None, kind: PlaceKind::Unreachable }])
     }
 
     /// Adds a place of a blob.
@@ -79,12 +80,7 @@ enum Item {
 }
 
 /// Looks through every commit of `all`, reachable or not.
-pub fn locate(
-    git_dir: &Path,
-    repository: &Repository,
-    wanted: &Wanted,
-    all: &[Oid],
-) -> Result<Locations, git2::Error> {
+pub fn locate(git_dir: &Path, repository: &Repository, wanted: &Wanted, all: &[Oid]) -> Result<Locations, git2::Error> {
     let commits: Vec<(PlaceKind, Oid)> = refs::by_kind(repository, all)?
         .into_iter()
         .flat_map(|(kind, commits)| commits.into_iter().map(move |id| (kind, id)))
@@ -166,13 +162,11 @@ impl Finder<'_> {
             return;
         }
         let Ok(tree) = self.repository.find_tree(tree) else { return };
-        let others: Vec<Tree<'_>> =
-            others.iter().filter_map(|id| self.repository.find_tree(*id).ok()).collect();
+        let others: Vec<Tree<'_>> = others.iter().filter_map(|id| self.repository.find_tree(*id).ok()).collect();
         for entry in &tree {
             let name = entry.name_bytes();
             let same_name = others.iter().filter_map(|other| other.get_name_bytes(name));
-            let theirs: Vec<(Option<ObjectType>, Oid)> =
-                same_name.map(|entry| (entry.kind(), entry.id())).collect();
+            let theirs: Vec<(Option<ObjectType>, Oid)> = same_name.map(|entry| (entry.kind(), entry.id())).collect();
             let start = path.len();
             path.extend_from_slice(name);
             if theirs.is_empty() && self.wanted.names.contains(name) {
@@ -180,11 +174,8 @@ impl Finder<'_> {
             }
             if !theirs.iter().any(|(_, id)| *id == entry.id()) {
                 if entry.kind() == Some(ObjectType::Tree) {
-                    let trees: Vec<Oid> = theirs
-                        .iter()
-                        .filter(|(kind, _)| *kind == Some(ObjectType::Tree))
-                        .map(|(_, id)| *id)
-                        .collect();
+                    let trees: Vec<Oid> =
+                        theirs.iter().filter(|(kind, _)| *kind == Some(ObjectType::Tree)).map(|(_, id)| *id).collect();
                     path.push(b'/');
                     self.compare(entry.id(), &trees, path, depth + 1, items);
                 } else if self.wanted.blobs.contains(&entry.id()) {

@@ -78,9 +78,7 @@ impl Source for History<'_> {
         match self.places(&repository, &objects) {
             Ok(sightings) => scanned.sightings.extend(sightings),
             Err(error) => {
-                scanned
-                    .unscanned
-                    .push(self.unscanned(&format!("its commits cannot be walked ({})", error.message())));
+                scanned.unscanned.push(self.unscanned(&format!("its commits cannot be walked ({})", error.message())));
                 scanned.sightings.extend(self.without_places(&objects));
             }
         }
@@ -113,7 +111,7 @@ impl History<'_> {
                  --no-filter`",
             ));
         }
-        if repository.is_empty().unwrap_or(false) {
+        if refs::has_none(repository) {
             scanned.remarks.push(format!("{}.git has no commits yet", self.prefix));
         }
     }
@@ -125,10 +123,8 @@ impl History<'_> {
         objects: &Objects,
     ) -> Result<Vec<crate::model::scan::Sighting>, git2::Error> {
         let mut sightings = self.message_sightings(objects);
-        let wanted = Wanted {
-            blobs: objects.blobs.keys().copied().collect(),
-            names: objects.names.keys().cloned().collect(),
-        };
+        let wanted =
+            Wanted { blobs: objects.blobs.keys().copied().collect(), names: objects.names.keys().cloned().collect() };
         if wanted.blobs.is_empty() && wanted.names.is_empty() {
             return Ok(sightings);
         }
@@ -165,13 +161,7 @@ impl History<'_> {
     }
 
     /// What the index of a checkout holds and its HEAD does not.
-    fn locate_staged(
-        &self,
-        repository: &Repository,
-        checkout: &Checkout,
-        wanted: &Wanted,
-        locations: &mut Locations,
-    ) {
+    fn locate_staged(&self, repository: &Repository, checkout: &Checkout, wanted: &Wanted, locations: &mut Locations) {
         for entry in checkout.index.iter() {
             let name = entry.path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
             if !wanted.blobs.contains(&entry.id) && !wanted.names.contains(name) {
@@ -197,13 +187,9 @@ impl History<'_> {
         blob: Option<Oid>,
         commits: &mut HashMap<Oid, Option<Commit>>,
     ) -> Holder {
-        let path =
-            place.path.as_ref().map(|path| format!("{}{}", self.prefix, String::from_utf8_lossy(path)));
+        let path = place.path.as_ref().map(|path| format!("{}{}", self.prefix, String::from_utf8_lossy(path)));
         let commit = place.commit.and_then(|id| {
-            commits
-                .entry(id)
-                .or_insert_with(|| Some(refs::describe(&repository.find_commit(id).ok()?)))
-                .clone()
+            commits.entry(id).or_insert_with(|| Some(refs::describe(&repository.find_commit(id).ok()?))).clone()
         });
         let kind = if blob.is_none() { PlaceKind::FileName } else { place.kind };
         Holder { target: self.target, path, kind, object: blob.map(|id| id.to_string()), commit }
@@ -269,15 +255,13 @@ fn is_partial(repository: &Repository) -> bool {
 pub fn refusal(error: &git2::Error) -> String {
     let message = error.message();
     if error.code() == git2::ErrorCode::Owner {
-        return "it belongs to another user; run `git config --global --add safe.directory PATH` if you trust it".into();
-    }
-    if message.contains("objectformat") || message.contains("object format") {
-        return "it uses SHA-256 object ids, which this version cannot read; scan a clone in SHA-1 format"
+        return "it belongs to another user; run `git config --global --add safe.directory PATH` if you trust it"
             .into();
     }
-    format!(
-        "what git stores here cannot be opened ({message}); check it with `git fsck`, or scan with --no-history"
-    )
+    if message.contains("objectformat") || message.contains("object format") {
+        return "it uses SHA-256 object ids, which this version cannot read; scan a clone in SHA-1 format".into();
+    }
+    format!("what git stores here cannot be opened ({message}); check it with `git fsck`, or scan with --no-history")
 }
 
 /// Paths, relative to the working tree, of the files that git tracks there.

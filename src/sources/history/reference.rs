@@ -51,8 +51,7 @@ pub fn read(repository: &Repository, options: &Options, scanner: &dyn Scanner, m
 fn list(repository: &Repository, objects: &mut Objects) -> Vec<Oid> {
     let mut ids = Vec::new();
     let mut seen = HashSet::new();
-    let mut unscanned =
-        |why: String| objects.scanned.unscanned.push(Unscanned { what: ".git/objects".into(), why });
+    let mut unscanned = |why: String| objects.scanned.unscanned.push(Unscanned { what: ".git/objects".into(), why });
     let listed = repository.odb().and_then(|odb| {
         odb.foreach(|id| {
             if seen.insert(*id) {
@@ -116,9 +115,8 @@ impl Reader<'_> {
     }
 
     fn read(&self, odb: &Odb<'_>, id: Oid, objects: &mut Objects) -> Result<u64, String> {
-        let broken = |error: git2::Error| {
-            format!("the object cannot be read ({}); repair it with `git fsck`", error.message())
-        };
+        let broken =
+            |error: git2::Error| format!("the object cannot be read ({}); repair it with `git fsck`", error.message());
         let (size, _) = odb.read_header(id).map_err(broken)?;
         if size as u64 > self.limit {
             return Err(files::too_large(size as u64, self.limit));
@@ -144,12 +142,8 @@ impl Reader<'_> {
             return;
         }
         match kind {
-            ObjectType::Commit => {
-                objects.messages.push(message(id, PlaceKind::Message, object.data(), found.matches))
-            }
-            ObjectType::Tag => {
-                objects.messages.push(message(id, PlaceKind::Tag, object.data(), found.matches))
-            }
+            ObjectType::Commit => objects.messages.push(message(id, PlaceKind::Message, object.data(), found.matches)),
+            ObjectType::Tag => objects.messages.push(message(id, PlaceKind::Tag, object.data(), found.matches)),
             ObjectType::Tree => self.scan_names(object.data(), objects),
             _ => {
                 objects.blobs.insert(id, found.matches);

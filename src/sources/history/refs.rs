@@ -80,6 +80,11 @@ pub fn head(repository: &Repository, git_dir: &Path) -> Option<Oid> {
     }
 }
 
+/// Whether nothing was ever committed here.
+pub fn has_none(repository: &Repository) -> bool {
+    heads(repository).is_empty() && repository.references().is_ok_and(|mut references| references.next().is_none())
+}
+
 /// References that point straight at a blob or a tree rather than at a commit.
 pub fn odd_tips(repository: &Repository) -> Vec<(git2::ObjectType, Oid)> {
     let Ok(references) = repository.references() else { return Vec::new() };
@@ -96,8 +101,7 @@ pub fn odd_tips(repository: &Repository) -> Vec<(git2::ObjectType, Oid)> {
 /// Who wrote a commit, and when.
 pub fn describe(commit: &git2::Commit<'_>) -> Commit {
     let author = commit.author();
-    let (name, address) =
-        (String::from_utf8_lossy(author.name_bytes()), String::from_utf8_lossy(author.email_bytes()));
+    let (name, address) = (String::from_utf8_lossy(author.name_bytes()), String::from_utf8_lossy(author.email_bytes()));
     let when = author.when();
     Commit {
         id: commit.id().to_string(),

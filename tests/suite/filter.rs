@@ -1,0 +1,71 @@
+//! Values that have the right shape and are no secrets.
+
+use std::collections::BTreeMap;
+
+use straykey::detect::filter::{entropy, objection};
+
+use crate::harness::{example, pattern};
+
+fn objects(id: &str, value: &str) -> bool {
+    objection(&pattern(id), value.as_bytes(), &BTreeMap::new()).is_some()
+}
+
+#[test]
+fn placeholders_are_no_secrets() {
+    for value in [
+        "sk_live_xxxxxxxxxxxxxxxxxxxxxxxx",
+        "sk_live_000000000000000000000000",
+        "sk_live_1234567890abcdefghijklmn",
+        "sk_live_yourkeygoeshereyourkeygo",
+        "sk_live_EXAMPLE8fj3kd92hf7sk20fh",
+        "sk_live_abababababababababababab",
+    ] {
+        assert!(objects("stripe-secret-key", value), "{value}");
+    }
+    for number in 0..200 {
+        let value = example("stripe-secret-key", number);
+        assert!(!objects("stripe-secret-key", &value), "{value}");
+    }
+}
+
+#[test]
+fn stock_passwords_and_templates_are_no_secrets() {
+    for value in [
+        "password",
+        "postgres",
+        "secret123",
+        "${DB_PASSWORD}",
+        "{{ pw }}",
+        "<password>",
+        "%PASSWORD%",
+        "****",
+        "xxx",
+        "DB_PASSWORD",
+    ] {
+        assert!(objects("postgres-connection-uri", value), "{value}");
+    }
+    for value in ["vR8-kq2_Lm", "correct-horse-battery", "Tr0ub4dor&3"] {
+        assert!(!objects("postgres-connection-uri", value), "{value}");
+    }
+}
+
+#[test]
+fn documented_examples_are_no_secrets() {
+    for pattern in straykey::patterns::builtin().unwrap() {
+        for known in &pattern.known_examples {
+            assert!(objection(&pattern, known.as_bytes(), &BTreeMap::new()).is_some(), "{}", pattern.id);
+        }
+    }
+}
+
+#[test]
+fn a_key_without_a_key_in_it_is_no_secret() {
+    let header = "-----BEGIN RSA PRIVATE KEY-----";
+    assert!(objects("private-key-rsa-pem", &format!("{header}\n{}\n-----END RSA PRIVATE KEY-----", "x".repeat(200))));
+}
+
+#[test]
+fn entropy_is_in_bits_per_byte() {
+    assert!(entropy(b"aaaa").abs() < 1e-9);
+    assert!((entropy(b"abcd") - 2.0).abs() < 1e-9);
+}

@@ -1,0 +1,185 @@
+//! The built-in patterns keep their promises, and the subcommands show them.
+
+use std::sync::Arc;
+
+use straykey::detect::{Detector, confirm};
+use straykey::model::scan::Scanner;
+use straykey::patterns::{self, Catalogue, Options, lint};
+
+use crate::harness::{Sandbox, example, straykey};
+
+fn detector() -> Detector {
+    Detector::new(&Catalogue::load(&Options::default()).unwrap().patterns).unwrap()
+}
+
+#[test]
+fn every_pattern_finds_its_examples_and_nothing_else() {
+    let detector = detector();
+    let problems: Vec<String> = patterns::builtin()
+        .unwrap()
+        .iter()
+        .flat_map(|pattern| lint::check(pattern, &detector))
+        .map(|problem| problem.to_string())
+        .collect();
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn every_regex_compiles() {
+    for pattern in patterns::builtin().unwrap() {
+        let parts = pattern.parts.iter().map(|part| &part.regex);
+        for regex in parts.chain([&pattern.regex]).chain(&pattern.decodes) {
+            assert!(confirm::compile(regex).is_ok(), "{}", pattern.id);
+        }
+    }
+}
+
+#[test]
+fn the_lint_notices_broken_promises() {
+    let text = r#"
+[[pattern]]
+id = "acme-key"
+name = "Acme key"
+kind = "api-key"
+severity = "high"
+anchors = ["acme_"]
+regex = '(?<secret>acme_[a-z0-9]{20})'
+examples = ["acme_short"]
+non_examples = ["acme_a8f3k2m9x7q4w1z6b5n0"]
+"#;
+    let (found, errors) = patterns::parse::parse("acme.toml", text);
+    assert_eq!(errors, []);
+    let found = Arc::new(found[0].clone());
+    let detector = Detector::new(&[Arc::clone(&found)]).unwrap();
+    let problems: Vec<String> = lint::check(&found, &detector).iter().map(ToString::to_string).collect();
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(problems[0].contains("example 1 is not found") && problems[1].contains("non-example 1 is found"));
+}
+
+#[test]
+fn covers_what_leaks_most() {
+    let ids: Vec<String> = patterns::builtin().unwrap().into_iter().map(|pattern| pattern.id).collect();
+    assert!(ids.len() >= 80);
+    for id in [
+        "aws-access-key-id",
+        "gcp-api-key",
+        "gcp-service-account-key",
+        "azure-storage-account-key",
+        "github-pat-classic",
+        "gitlab-pat",
+        "npm-access-token",
+        "pypi-upload-token",
+        "slack-bot-token",
+        "slack-incoming-webhook",
+        "discord-webhook",
+        "telegram-bot-token",
+        "stripe-secret-key",
+        "sendgrid-api-key",
+        "openai-api-key",
+        "anthropic-api-key",
+        "huggingface-user-token",
+        "private-key-rsa-pem",
+        "private-key-openssh",
+        "private-key-pgp",
+        "private-key-putty-ppk",
+        "age-identity",
+        "jwt-token",
+        "postgres-connection-uri",
+        "mysql-connection-uri",
+        "mongodb-connection-uri",
+        "redis-connection-uri",
+        "generic-url-basic-auth",
+        "vault-service-token",
+        "terraform-cloud-token",
+        "grafana-service-account-token",
+        "digitalocean-pat",
+        "databricks-pat",
+        "docker-swarm-join-token",
+        "dockerhub-pat",
+        "sentry-user-token",
+        "newrelic-user-key",
+    ] {
+        assert!(ids.iter().any(|have| have == id), "{id}");
+    }
+}
+
+#[test]
+fn list_check_and_explain() {
+    let list = straykey(&["patterns", "list"]).end().expect(0).stdout();
+    assert!(list.lines().any(|line| line.starts_with("stripe-secret-key ")), "{list}");
+    let check = straykey(&["patterns", "check"]).end().expect(0).stdout();
+    assert!(check.ends_with(", 0 problems\n"), "{check}");
+    let explained = straykey(&["patterns", "explain", "github-pat-classic"]).end().expect(0).stdout();
+    for words in ["ghp_", "crc32-base62", "https://docs.github.com", "patterns/github.toml:"] {
+        assert!(explained.contains(words), "{explained}");
+    }
+    let unknown = straykey(&["patterns", "explain", "nonsense"]).end().expect(2).stderr();
+    assert!(unknown.contains("no pattern is called `nonsense`"), "{unknown}");
+}
+
+#[test]
+fn check_tells_what_is_wrong_in_a_users_file() {
+    let folder = Sandbox::new();
+    let file = folder.write("acme.toml", "[[pattern]]\nid = \"acme-x\"\n");
+    let end = straykey(&["patterns", "check"]).arg(&file).end().expect(1);
+    assert!(end.stdout().contains("acme.toml:1: missing field"), "{}", end.stdout());
+}
+
+#[test]
+fn generated_examples_are_the_same_on_every_run() {
+    assert_eq!(example("stripe-secret-key", 1), example("stripe-secret-key", 1));
+    assert_ne!(example("stripe-secret-key", 1), example("stripe-secret-key", 2));
+}
+
+#[test]
+fn an_escape_before_a_token_is_an_edge() {
+    let token = example("stripe-secret-key", 1);
+    for before in ["", " ", "\"", "\\n", "%3D", "=", "'"] {
+        let found = detector().scan(format!("x{before}{token} ").as_bytes()).matches.len();
+        assert_eq!(found, usize::from(!before.is_empty()), "after x{before}");
+    }
+}
+
+#[test]
+fn a_providers_own_pattern_wins_over_a_general_one() {
+    let detector = detector();
+    let ids = |text: &str| -> Vec<String> {
+        detector.scan(text.as_bytes()).matches.into_iter().map(|found| found.pattern.id.clone()).collect()
+    };
+    let password = "vR8-kq2_Lm";
+    assert_eq!(ids(&format!("postgres://app:{password}@db/x")), ["postgres-connection-uri"]);
+    assert_eq!(ids(&format!("gopher://app:{password}@db/x")), ["generic-url-basic-auth"]);
+    let token = example("github-pat-classic", 1);
+    assert_eq!(ids(&format!("https://x:{token}@github.com/a/b")), ["github-pat-classic"]);
+}
+
+#[test]
+fn half_a_credential_joins_the_whole_one() {
+    let folder = Sandbox::new();
+    let key = format!("AKIA{}", "Q3EGRT5LXK6OZJ2M");
+    let secret = "fB7kQ2xw9Zt+LmR4vC/uYh1NsEoJ5aPdGi8TWq0X";
+    folder.write("half", format!("key = {key}\n"));
+    folder.write("whole", format!("aws_access_key_id = {key}\naws_secret_access_key = {secret}\n"));
+    let report = crate::harness::scan(folder.path(), &["--show-secrets"], 1);
+    let findings = report["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    assert_eq!(findings[0]["secret"], secret);
+    assert_eq!(findings[0]["places"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn users_bring_their_own() {
+    let folder = Sandbox::new();
+    let pattern = "[[pattern]]\nid = \"acme-key\"\nname = \"Acme key\"\nkind = \"api-key\"\nseverity = \"low\"\n\
+                   anchors = [\"acme_\"]\nregex = '(?<secret>acme_[a-z0-9]{20})'\n";
+    folder.write("own/acme.toml", pattern);
+    folder.write("code/a", "acme_a8f3k2m9x7q4w1z6b5n0\n");
+    let report =
+        straykey(&["scan", "-f", "json", "--patterns", "own", "code"]).within(folder.path()).end().expect(1).json();
+    assert_eq!(report["findings"][0]["pattern"], "acme-key");
+    let refused = pattern.replace("(?<secret>", "(");
+    folder.write("own/acme.toml", refused);
+    let end = straykey(&["scan", "--patterns", "own", "code"]).within(folder.path()).end().expect(2);
+    assert!(end.stdout().contains("own/acme.toml:7: the regex has no group `secret`"), "{}", end.stdout());
+    assert!(end.stdout().contains("1 file"), "the rest of the scan goes on: {}", end.stdout());
+}
