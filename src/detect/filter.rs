@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crate::model::pattern::{Kind, Pattern};
 
 /// Words that people put where a token belongs. Long enough that a random token hardly ever holds one.
-const PLACEHOLDER_WORDS: [&str; 22] = [
+const PLACEHOLDER_WORDS: [&str; 23] = [
     "example",
     "placeholder",
     "redacted",
@@ -30,7 +30,11 @@ const PLACEHOLDER_WORDS: [&str; 22] = [
     "....",
     "****",
     "insert_",
+    "fake",
 ];
+
+/// In longer random values such words stand by chance.
+const LONGEST_WITH_WORDS: usize = 200;
 
 /// Passwords that documentation and local set-ups use, which open nothing worth reporting.
 const STOCK_PASSWORDS: [&str; 38] = [
@@ -79,7 +83,7 @@ const TEMPLATE_MARKS: [&str; 12] = ["${", "$(", "{{", "}}", "<%", "%>", "#{", "%
 
 /// Why `value` is no secret, or none.
 pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
-    if pattern.known_examples.iter().any(|example| example.as_bytes() == value) {
+    if pattern.known_examples.iter().any(|example| is_variation(value, example.as_bytes())) {
         return Some("a documented example");
     }
     if matches!(pattern.kind, Kind::PrivateKey | Kind::ServiceAccountFile) {
@@ -90,20 +94,26 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
     if pattern.is_chosen_by_people() {
         return password_objection(value, &text, parts);
     }
-    if PLACEHOLDER_WORDS.iter().any(|word| text.contains(word)) {
+    if value.len() <= LONGEST_WITH_WORDS && PLACEHOLDER_WORDS.iter().any(|word| text.contains(word)) {
         return Some("a placeholder word");
     }
     let body = without_anchor(pattern, value);
     if distinct(body) <= most_distinct_in_filler(body.len()) {
         return Some("too few different characters");
     }
-    if is_sequence(body) {
+    if is_sequence(body) || longest_climb(body) >= 8 {
         return Some("a run of neighbouring characters");
     }
     if entropy(body) < pattern.min_entropy {
         return Some("not random enough");
     }
     None
+}
+
+/// Whether a value is a documented example, or one that somebody changed towards its end.
+fn is_variation(value: &[u8], example: &[u8]) -> bool {
+    let same = value.iter().zip(example).take_while(|(left, right)| left == right).count();
+    value == example || (example.len() >= 32 && value.len() == example.len() && same * 2 >= example.len())
 }
 
 fn password_objection(value: &[u8], text: &str, parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
@@ -172,6 +182,17 @@ fn most_distinct_in_filler(length: usize) -> usize {
 fn is_sequence(value: &[u8]) -> bool {
     let steps = value.windows(2).filter(|pair| pair[0].abs_diff(pair[1]) <= 1).count();
     value.len() >= 8 && steps * 10 >= (value.len() - 1) * 6
+}
+
+/// Length of the longest run in which each character is the one after the last: 8 in `x12345678y`.
+fn longest_climb(value: &[u8]) -> usize {
+    let mut longest = 0;
+    let mut run = 1;
+    for pair in value.windows(2) {
+        run = if pair[1].checked_sub(pair[0]) == Some(1) { run + 1 } else { 1 };
+        longest = longest.max(run);
+    }
+    longest
 }
 
 /// Shannon entropy in bits per byte.

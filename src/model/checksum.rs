@@ -3,7 +3,8 @@
 //! Comes in: the bytes that are summed and the characters that claim to be their sum. Goes out: the characters that would
 //! be right. Shared by detection, which compares, and by the example generator, which makes a sum right.
 
-use data_encoding::BASE64;
+use data_encoding::{BASE32_NOPAD, BASE64};
+use sha2::{Digest, Sha256};
 
 use super::pattern::Checksum;
 
@@ -31,6 +32,7 @@ impl Checksum {
             Self::Crc32Hex => Some(format!("{crc:08X}")),
             Self::Crc32HexLe => Some(format!("{:08x}", crc.swap_bytes())),
             Self::Crc32Base64Le => Some(BASE64.encode(&crc.to_le_bytes()).trim_end_matches('=').to_owned()),
+            Self::Sha256Base32 => Some(BASE32_NOPAD.encode(&Sha256::digest(body)).chars().take(width).collect()),
             Self::Bech32 => bech32_checksum(body),
             Self::Base58Check | Self::NkeyCrc16 => None,
         }
@@ -80,7 +82,7 @@ fn bech32_polymod(values: &[u8]) -> u32 {
 
 /// Whether the last two bytes of a base32 string are the CRC-16/XMODEM of the others, little-endian.
 fn nkey_holds(text: &[u8]) -> bool {
-    let Ok(bytes) = data_encoding::BASE32_NOPAD.decode(text) else { return false };
+    let Ok(bytes) = BASE32_NOPAD.decode(text) else { return false };
     let Some(split) = bytes.len().checked_sub(2) else { return false };
     let (payload, check) = bytes.split_at(split);
     let crc = payload.iter().fold(0_u16, |crc, byte| {

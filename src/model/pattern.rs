@@ -97,6 +97,8 @@ pub enum Checksum {
     Crc32HexLe,
     /// CRC-32, little-endian, in base64 without padding: Confluent.
     Crc32Base64Le,
+    /// SHA-256 in base 32, its first characters: GitHub's fine-grained tokens, where it stands inside the token.
+    Sha256Base32,
     /// The six last characters of a Bech32 string; `body` is the rest, separator included: age, Nostr.
     Bech32,
     /// Base58Check, which cannot be taken apart: `body` is the whole string and there is no `check`.

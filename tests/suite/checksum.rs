@@ -31,6 +31,8 @@ fn crc_32_is_written_as_each_issuer_writes_it() {
     assert_eq!(Checksum::Crc32Base62.of(body, 6).unwrap(), base(3_421_780_262, 62));
     assert_eq!(Checksum::Crc32Base36.of(body, 7).unwrap(), format!("{:0>7}", base(3_421_780_262, 36)));
     assert_eq!(Checksum::Crc32Base64Le.of(body, 6).unwrap(), "Jjn0yw");
+    let sha = Checksum::Sha256Base32.of(b"abc", 8).unwrap();
+    assert_eq!(sha, "XJ4BNP4P", "SHA-256 of abc begins ba7816bf8f");
     assert!(!Checksum::Crc32Base62.holds(body, b"000000"));
 }
 

@@ -19,6 +19,8 @@ fn placeholders_are_no_secrets() {
         "sk_live_yourkeygoeshereyourkeygo",
         "sk_live_EXAMPLE8fj3kd92hf7sk20fh",
         "sk_live_abababababababababababab",
+        "sk_live_51HG3kLFakeStripeSecretKey",
+        "sk_live_51HG3kLq1234567890abcdef",
     ] {
         assert!(objects("stripe-secret-key", value), "{value}");
     }
