@@ -113,3 +113,9 @@ fn every_file_says_what_it_is_for_and_stays_small() {
         assert!(lines <= 400, "{file} has {lines} lines");
     }
 }
+
+#[test]
+fn no_live_looking_token_is_committed() {
+    let end = crate::harness::straykey(&["scan", "--no-history", env!("CARGO_MANIFEST_DIR")]).end();
+    end.expect(0);
+}
