@@ -101,7 +101,8 @@ fn form(output: &OutputArgs) -> Form {
 /// The text report says it itself; whoever asked for another form may not look into it.
 fn warn_of_gaps(report: &Report) {
     if !report.errors.is_empty() {
-        let sentence = format!("straykey: {} items were not scanned; the report names them", report.errors.len());
-        let _ = writeln!(std::io::stderr(), "{sentence}");
+        let count = report.errors.len();
+        let sentence = if count == 1 { "1 item was".to_owned() } else { format!("{count} items were") };
+        let _ = writeln!(std::io::stderr(), "straykey: {sentence} not scanned; the report says why");
     }
 }

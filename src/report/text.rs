@@ -202,6 +202,7 @@ fn volume(report: &Report) -> String {
     }
     let links = match stats.links {
         0 => String::new(),
+        1 => "; 1 symbolic link not followed".to_owned(),
         links => format!("; {} symbolic links not followed", HumanCount(links)),
     };
     format!("{} in {:.2} s{links}", parts.join(", "), report.elapsed.as_secs_f64())
