@@ -176,6 +176,11 @@ fn finds_a_token_in_every_place() {
     repo.git(&["add", "staged.txt"]);
     repo.write("staged.txt", "harmless\n");
 
+    let name = plant.plant("name of a staged file that is gone from disk", "file_name", Some("TOKEN/staged"), 1, 1);
+    repo.write(&format!("{name}/staged"), "x\n");
+    repo.git(&["add", &name]);
+    fs::remove_dir_all(repo.at(&name)).unwrap();
+
     repo.write("new.txt", file_with(&plant.plant("untracked file", "working_tree", Some("new.txt"), 3, 9)));
     repo.write(".hidden/deep", file_with(&plant.plant("hidden file", "working_tree", Some(".hidden/deep"), 3, 9)));
     repo.write(".gitignore", "build/\n");

@@ -74,6 +74,9 @@ impl Source for History<'_> {
             }
         };
         self.note_limits(&repository, &mut scanned);
+        for checkout in checkout::all(&repository) {
+            self.scan_index_names(&checkout, scanner, &mut scanned);
+        }
         let objects = reference::read(&repository, self.options, scanner, meter);
         match self.places(&repository, &objects) {
             Ok(sightings) => scanned.sightings.extend(sightings),
@@ -147,8 +150,8 @@ impl History<'_> {
                 if !self.admits(&holder) {
                     continue;
                 }
-                let before = holder.path.as_deref().map_or(0, |path| path.chars().count())
-                    - String::from_utf8_lossy(name).chars().count();
+                let whole = holder.path.as_deref().map_or(0, |path| path.chars().count());
+                let before = whole.saturating_sub(String::from_utf8_lossy(name).chars().count());
                 for found in matches {
                     let mut sighting = holder.sighting(found);
                     sighting.place.position.column += before;
@@ -160,22 +163,34 @@ impl History<'_> {
         Ok(sightings)
     }
 
+    /// Names of staged files, which no tree may hold yet.
+    fn scan_index_names(&self, checkout: &Checkout, scanner: &dyn Scanner, scanned: &mut Scanned) {
+        let before = self.prefix.chars().count();
+        for entry in checkout.index.iter() {
+            let mut scan = scanner.scan(&entry.path);
+            let holder = Holder::file(self.target, self.path(&entry.path), PlaceKind::FileName);
+            if scan.matches.is_empty() || !self.admits(&holder) {
+                continue;
+            }
+            for found in &mut scan.matches {
+                found.position.column += before;
+                found.position.end_column += before;
+            }
+            holder.record(scan, scanned);
+        }
+    }
+
+    /// A path in the repository as a path below the target.
+    fn path(&self, path: &[u8]) -> String {
+        format!("{}{}", self.prefix, String::from_utf8_lossy(path))
+    }
+
     /// What the index of a checkout holds and its HEAD does not.
     fn locate_staged(&self, repository: &Repository, checkout: &Checkout, wanted: &Wanted, locations: &mut Locations) {
         for entry in checkout.index.iter() {
-            let name = entry.path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-            if !wanted.blobs.contains(&entry.id) && !wanted.names.contains(name) {
-                continue;
-            }
-            if checkout.head_holds(repository, &entry.path, entry.id) {
-                continue;
-            }
-            let place = Where { path: Some(entry.path.clone()), commit: None, kind: PlaceKind::Staged };
-            if wanted.blobs.contains(&entry.id) {
-                locations.add_blob(entry.id, place.clone());
-            }
-            if wanted.names.contains(name) {
-                locations.add_name(name, Where { kind: PlaceKind::FileName, ..place });
+            if wanted.blobs.contains(&entry.id) && !checkout.head_holds(repository, &entry.path, entry.id) {
+                let place = Where { path: Some(entry.path), commit: None, kind: PlaceKind::Staged };
+                locations.add_blob(entry.id, place);
             }
         }
     }
@@ -187,7 +202,7 @@ impl History<'_> {
         blob: Option<Oid>,
         commits: &mut HashMap<Oid, Option<Commit>>,
     ) -> Holder {
-        let path = place.path.as_ref().map(|path| format!("{}{}", self.prefix, String::from_utf8_lossy(path)));
+        let path = place.path.as_ref().map(|path| self.path(path));
         let commit = place.commit.and_then(|id| {
             commits.entry(id).or_insert_with(|| Some(refs::describe(&repository.find_commit(id).ok()?))).clone()
         });
