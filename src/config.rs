@@ -10,6 +10,7 @@ use crate::detect::redact::Reveal;
 use crate::model::pattern::Severity;
 use crate::model::secret::Secret;
 use crate::sources::filter::{BadGlob, PathFilter};
+use crate::sources::history::Engine;
 use crate::{patterns, pipeline, sources};
 
 /// Settings as they are written, in the file or as flags.
@@ -38,6 +39,9 @@ pub struct Settings {
     pub threads: Option<u16>,
     /// Least severity that counts for the exit code, or `none`.
     pub fail_on: Option<FailOn>,
+    /// How git's objects are read; for tests, on the command line only.
+    #[serde(skip)]
+    pub engine: Option<Engine>,
     /// File with the key for fingerprints; in the file, relative to it.
     pub fingerprint_key_file: Option<PathBuf>,
 }
@@ -133,6 +137,7 @@ impl Settings {
             patterns: [below.patterns, self.patterns].concat(),
             threads: self.threads.or(below.threads),
             fail_on: self.fail_on.or(below.fail_on),
+            engine: self.engine.or(below.engine),
             fingerprint_key_file: self.fingerprint_key_file.or(below.fingerprint_key_file),
         }
     }
@@ -152,6 +157,7 @@ impl Settings {
             no_ignore: self.no_ignore.unwrap_or(false),
             paths: PathFilter::new(&self.include, &self.exclude)?,
             max_size: self.max_file_size.as_deref().map(size).transpose()?,
+            engine: self.engine.unwrap_or_default(),
             threads: self.threads.map_or(0, usize::from),
         };
         let patterns =

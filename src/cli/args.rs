@@ -98,6 +98,9 @@ pub(crate) struct SourceArgs {
     /// No paths that match this glob (repeatable; as in .gitignore; wins over --include)
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
+    /// How git's objects are read (for tests: the answer is the same)
+    #[arg(long, value_enum, hide = true)]
+    pub(crate) engine: Option<Engine>,
     /// Report larger files and git objects as not scanned (such as 50MB; default: no limit for files, 1GiB for git
     /// objects, which must be held in memory)
     #[arg(long, value_name = "SIZE")]
@@ -166,6 +169,12 @@ pub(crate) enum FailOn {
     Critical,
     /// Never end with exit code 1
     None,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    Delta,
+    Reference,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -13,8 +13,9 @@ use straykey::model::meter::Meter;
 use straykey::model::report::Report;
 use straykey::pipeline;
 use straykey::report::{self, Form, text};
+use straykey::sources::history;
 
-use super::args::{Color, FailOn, Format, OutputArgs, ScanArgs};
+use super::args::{self, Color, FailOn, Format, OutputArgs, ScanArgs};
 use super::{CLEAN, FOUND, INCOMPLETE, progress};
 
 /// Scans, writes the report, and gives the exit code.
@@ -34,6 +35,7 @@ pub(super) fn run(args: ScanArgs) -> Result<u8> {
         patterns: patterns.further,
         threads,
         fail_on: output.fail_on.map(threshold),
+        engine: sources.engine.map(engine),
         fingerprint_key_file: None,
     };
     let resolved = flags.over(file).resolve(paths, reveal)?;
@@ -60,6 +62,13 @@ fn threshold(fail_on: FailOn) -> config::FailOn {
         FailOn::High => config::FailOn::High,
         FailOn::Critical => config::FailOn::Critical,
         FailOn::None => config::FailOn::None,
+    }
+}
+
+fn engine(engine: args::Engine) -> history::Engine {
+    match engine {
+        args::Engine::Delta => history::Engine::Delta,
+        args::Engine::Reference => history::Engine::Reference,
     }
 }
 

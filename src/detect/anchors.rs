@@ -3,21 +3,12 @@
 //! Comes in: patterns, then bytes. Goes out: which pattern's anchor stands where. It must not know regexes.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 
 use crate::model::pattern::Pattern;
-
-/// An anchor of a pattern in a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hit {
-    /// Which pattern, by its place in the list that [`Anchors::new`] was given.
-    pub pattern: usize,
-    /// The anchor's bytes.
-    pub span: Range<usize>,
-}
+use crate::model::scan::Hit;
 
 /// The anchors of all patterns, and whose each is.
 #[derive(Debug)]
@@ -44,6 +35,11 @@ impl Anchors {
             .match_kind(MatchKind::Standard)
             .build(owners.keys())?;
         Ok(Self { automaton, owners: owners.into_values().collect() })
+    }
+
+    /// Length of the longest anchor, in bytes.
+    pub fn longest(&self) -> usize {
+        self.automaton.max_pattern_len()
     }
 
     /// Every anchor in `bytes`, overlapping ones too, in order of their ends.

@@ -11,28 +11,14 @@ use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use super::{filter, window};
-use crate::model::pattern::{Part, Pattern};
+use crate::model::pattern::{Part, Pattern, Reach};
+use crate::model::scan::Candidate;
 use crate::model::secret::{Credential, Secret};
 
 /// Named groups that a checksum uses and that are no part of the credential.
 const CHECKSUM_GROUPS: [&str; 2] = ["body", "check"];
 /// A match that does not cover its anchor is passed over at most this many times.
 const MOST_TRIES: usize = 16;
-
-/// A match of one pattern, before it is weighed against those of others.
-#[derive(Debug)]
-pub struct Candidate {
-    /// The pattern.
-    pub pattern: Arc<Pattern>,
-    /// The secret and its parts.
-    pub credential: Credential,
-    /// The secret's bytes.
-    pub span: Range<usize>,
-    /// The bytes of the whole match.
-    pub extent: Range<usize>,
-    /// False where only the part that stands in for a missing secret was found.
-    pub whole: bool,
-}
 
 /// A pattern with its regexes, which are compiled when they are first needed.
 #[derive(Debug)]
@@ -65,6 +51,15 @@ impl Confirmer {
         Ok(self
             .covering(compiled, bytes, hit)
             .and_then(|(captures, offset)| self.judge(compiled, bytes, &captures, offset)))
+    }
+
+    /// Bytes around an anchor on which the verdict depends: the match's reach, its parts' reach beyond that, and a few for
+    /// escapes and for what stands next to the edge.
+    pub fn influence(&self) -> Reach {
+        const EDGE: usize = 4;
+        let parts = self.pattern.parts.iter().map(|part| part.reach).max().unwrap_or(0);
+        let Reach { before, after } = self.pattern.reach;
+        Reach { before: before + parts + EDGE, after: after + parts + EDGE }
     }
 
     fn compile(&self) -> Result<Compiled, String> {

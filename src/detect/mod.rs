@@ -14,10 +14,10 @@ pub mod window;
 
 use std::sync::Arc;
 
-use crate::model::pattern::Pattern;
-use crate::model::scan::{Match, Scan, Scanner};
+use crate::model::pattern::{Pattern, Reach};
+use crate::model::scan::{Candidate, Hit, Match, Scan, Scanner};
 use anchors::Anchors;
-use confirm::{Candidate, Confirmer};
+use confirm::Confirmer;
 use window::Lines;
 
 /// More hits than this in one text end its search: no real file holds so many, a hostile one may.
@@ -54,14 +54,37 @@ impl Scanner for Detector {
                 cut_short = Some(format!("more than {MOST_HITS} anchors in one text; the rest of it was not searched"));
                 break;
             }
-            let confirmer = &self.confirmers[hit.pattern];
-            match confirmer.confirm(bytes, &hit.span) {
+            match self.confirm(bytes, &hit) {
                 Ok(candidate) => candidates.extend(candidate),
                 Err(problem) => cut_short = Some(problem),
             }
         }
+        Scan { matches: self.settle(bytes, candidates), cut_short }
+    }
+
+    fn hits(&self, bytes: &[u8], sink: &mut dyn FnMut(Hit)) {
+        self.anchors.hits(bytes).for_each(sink);
+    }
+
+    fn longest_anchor(&self) -> usize {
+        self.anchors.longest()
+    }
+
+    fn most_hits(&self) -> usize {
+        MOST_HITS
+    }
+
+    fn influence(&self, pattern: usize) -> Reach {
+        self.confirmers[pattern].influence()
+    }
+
+    fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Option<Candidate>, String> {
+        self.confirmers[hit.pattern].confirm(bytes, &hit.span)
+    }
+
+    fn settle(&self, bytes: &[u8], candidates: Vec<Candidate>) -> Vec<Match> {
         let mut lines = Lines::new(bytes);
-        let matches = settle(candidates)
+        settle(candidates)
             .into_iter()
             .map(|candidate| Match {
                 position: lines.position(&candidate.span),
@@ -69,8 +92,7 @@ impl Scanner for Detector {
                 credential: candidate.credential,
                 span: candidate.span,
             })
-            .collect();
-        Scan { matches, cut_short }
+            .collect()
     }
 }
 

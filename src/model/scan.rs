@@ -3,15 +3,61 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::pattern::Pattern;
+use super::pattern::{Pattern, Reach};
 use super::place::{Place, Position};
 use super::report::{Stats, Unscanned};
 use super::secret::Credential;
 
 /// Finds credentials in bytes. Sources are handed one, so that they need not know detection.
+///
+/// [`Scanner::scan`] is the whole of it. The other methods are its steps, for a source that has scanned a similar text
+/// before: [`Scanner::hits`], then [`Scanner::confirm`] for each, then [`Scanner::settle`] give the same answer.
 pub trait Scanner: Sync {
     /// Finds every credential in `bytes`, in order of their place. The answer depends on the bytes alone.
     fn scan(&self, bytes: &[u8]) -> Scan;
+
+    /// Hands every anchor in `bytes` to `sink`.
+    fn hits(&self, bytes: &[u8], sink: &mut dyn FnMut(Hit));
+
+    /// Length of the longest anchor, in bytes.
+    fn longest_anchor(&self) -> usize;
+
+    /// More hits than this in one text and [`Scanner::scan`] gives up on the rest.
+    fn most_hits(&self) -> usize;
+
+    /// Bytes before and after an anchor of this pattern on which the verdict depends. Where the text ends within them, the
+    /// verdict depends on that too.
+    fn influence(&self, pattern: usize) -> Reach;
+
+    /// Decides whether the anchor at `hit` belongs to a credential. Fails if the pattern cannot be searched for.
+    fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Option<Candidate>, String>;
+
+    /// Leaves one match for each stretch of `bytes` and works out where it stands.
+    fn settle(&self, bytes: &[u8], candidates: Vec<Candidate>) -> Vec<Match>;
+}
+
+/// An anchor of a pattern in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// Which pattern, by its place in the scanner's list.
+    pub pattern: usize,
+    /// The anchor's bytes.
+    pub span: Range<usize>,
+}
+
+/// A match of one pattern, before it is weighed against those of others.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The pattern.
+    pub pattern: Arc<Pattern>,
+    /// The secret and its parts.
+    pub credential: Credential,
+    /// The secret's bytes.
+    pub span: Range<usize>,
+    /// The bytes of the whole match.
+    pub extent: Range<usize>,
+    /// False where only the part that stands in for a missing secret was found.
+    pub whole: bool,
 }
 
 /// What one piece of text holds.

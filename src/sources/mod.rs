@@ -38,6 +38,8 @@ pub struct Options {
     pub paths: PathFilter,
     /// Files and objects of more bytes are reported as not scanned. None: files of every size, objects up to 1 GiB.
     pub max_size: Option<u64>,
+    /// How git's objects are read.
+    pub engine: history::Engine,
     /// Worker threads; 0: one for each core.
     pub threads: usize,
 }

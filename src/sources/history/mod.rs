@@ -3,11 +3,17 @@
 //! Objects are read once each, by whichever engine; only then, and only for objects with a match, is it worked out which
 //! paths and commits hold them.
 
+pub mod carry;
 pub mod checkout;
+pub mod delta;
 pub mod gitfiles;
 pub mod locate;
+pub mod objects;
+pub mod pack;
 pub mod reference;
 pub mod refs;
+pub mod store;
+pub mod walk;
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -16,11 +22,13 @@ use git2::{Oid, Repository};
 
 use self::checkout::Checkout;
 use self::locate::{Locations, Wanted, Where};
+use self::objects::{Message, Objects};
+use self::reference::Reader;
 use super::{Holder, Options, Source};
 use crate::model::meter::Meter;
 use crate::model::place::{Commit, PlaceKind};
 use crate::model::report::Unscanned;
-use crate::model::scan::{Match, Scanned, Scanner};
+use crate::model::scan::{Scanned, Scanner, Sighting};
 
 /// One repository's store, shared by all its working trees.
 #[derive(Debug)]
@@ -35,32 +43,17 @@ pub struct History<'a> {
     pub options: &'a Options,
 }
 
-/// What an engine found in the objects.
-#[derive(Debug, Default)]
-pub struct Objects {
-    /// Matches in blobs, by blob.
-    pub blobs: HashMap<Oid, Vec<Match>>,
-    /// Matches in names of files and folders, by name.
-    pub names: HashMap<Vec<u8>, Vec<Match>>,
-    /// Messages with matches.
-    pub messages: Vec<Message>,
-    /// Every commit there is, reachable or not.
-    pub commits: Vec<Oid>,
-    /// Errors and counts.
-    pub scanned: Scanned,
-}
+/// Objects of more bytes are not read unless the user sets a limit: they are held in memory whole.
+const MAX_SIZE: u64 = 1 << 30;
 
-/// A commit's or tag's text with matches in it.
-#[derive(Debug)]
-pub struct Message {
-    /// The commit or tag.
-    pub id: Oid,
-    /// [`PlaceKind::Message`] or [`PlaceKind::Tag`].
-    pub kind: PlaceKind,
-    /// Whose it is.
-    pub commit: Commit,
-    /// Matches; their lines count from the first line of the message.
-    pub matches: Vec<Match>,
+/// How objects are read. The answer is the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Engine {
+    /// Only what changed from one object to the next.
+    #[default]
+    Delta,
+    /// Every object whole, through libgit2.
+    Reference,
 }
 
 impl Source for History<'_> {
@@ -77,7 +70,7 @@ impl Source for History<'_> {
         for checkout in checkout::all(&repository) {
             self.scan_index_names(&checkout, scanner, &mut scanned);
         }
-        let objects = reference::read(&repository, self.options, scanner, meter);
+        let objects = self.read(&repository, scanner, meter);
         match self.places(&repository, &objects) {
             Ok(sightings) => scanned.sightings.extend(sightings),
             Err(error) => {
@@ -95,6 +88,24 @@ impl Source for History<'_> {
 }
 
 impl History<'_> {
+    fn read(&self, repository: &Repository, scanner: &dyn Scanner, meter: &Meter) -> Objects {
+        let reader = Reader { scanner, meter, limit: self.options.max_size.unwrap_or(MAX_SIZE) };
+        let mut objects = match self.options.engine {
+            Engine::Delta => walk::read(repository, reader),
+            Engine::Reference => reference::read(repository, reader),
+        };
+        for folder in store::folders(repository.commondir()) {
+            for pack in store::packs_without_partner(&folder) {
+                let why = format!(
+                    "{pack} lacks its pack or its index, so its objects were not read; restore it or run `git index-pack`"
+                );
+                objects.fail(".git/objects".into(), why);
+            }
+        }
+        objects.summarise_errors();
+        objects
+    }
+
     /// An error about the repository as a whole.
     fn unscanned(&self, why: &str) -> Unscanned {
         Unscanned { what: format!("{}.git", self.prefix), why: why.to_owned() }
@@ -120,11 +131,7 @@ impl History<'_> {
     }
 
     /// Every match in an object as a sighting at each of its places.
-    fn places(
-        &self,
-        repository: &Repository,
-        objects: &Objects,
-    ) -> Result<Vec<crate::model::scan::Sighting>, git2::Error> {
+    fn places(&self, repository: &Repository, objects: &Objects) -> Result<Vec<Sighting>, git2::Error> {
         let mut sightings = self.message_sightings(objects);
         let wanted =
             Wanted { blobs: objects.blobs.keys().copied().collect(), names: objects.names.keys().cloned().collect() };
@@ -217,7 +224,7 @@ impl History<'_> {
         }
     }
 
-    fn message_sightings(&self, objects: &Objects) -> Vec<crate::model::scan::Sighting> {
+    fn message_sightings(&self, objects: &Objects) -> Vec<Sighting> {
         if !self.options.paths.admits_pathless() {
             return Vec::new();
         }
@@ -235,7 +242,7 @@ impl History<'_> {
     }
 
     /// Where commits cannot be walked, a finding is still a finding.
-    fn without_places(&self, objects: &Objects) -> Vec<crate::model::scan::Sighting> {
+    fn without_places(&self, objects: &Objects) -> Vec<Sighting> {
         let mut sightings = self.message_sightings(objects);
         for (id, matches) in &objects.blobs {
             let holder = Holder {

@@ -1,0 +1,160 @@
+//! Scans a text that is mostly like one scanned before, looking only at what is new.
+//!
+//! Detection is local: the verdict on an anchor depends on the bytes within its pattern's influence, and on the ends of the
+//! text where they are that near. So an anchor whose surroundings were copied keeps its verdict, an anchor that was copied
+//! without them is judged again, and further anchors can only stand where bytes were inserted or a copied stretch ends.
+
+use super::delta::Run;
+use crate::model::scan::{Candidate, Hit, Scan, Scanner};
+
+/// A text with every anchor in it and the verdict on each.
+pub struct Text {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Anchors in order of place; none if there were too many to keep.
+    spots: Option<Vec<Spot>>,
+}
+
+/// An anchor and the verdict on it.
+#[derive(Clone)]
+struct Spot {
+    hit: Hit,
+    found: Option<Box<Candidate>>,
+}
+
+/// Scans `bytes` as they are.
+pub fn scan(bytes: Vec<u8>, scanner: &dyn Scanner) -> (Text, Scan) {
+    let mut judge = Judge { bytes: &bytes, scanner, spots: Vec::new(), problem: None };
+    let whole = [(0, bytes.len())];
+    judge.search(&whole, &[]);
+    judge.finish().into_text(bytes, scanner)
+}
+
+/// Scans `bytes`, which are made of `runs` of `base` and of bytes of their own.
+pub fn scan_changed(base: &Text, bytes: Vec<u8>, runs: &[Run], scanner: &dyn Scanner) -> (Text, Scan) {
+    let Some(spots) = &base.spots else { return scan(bytes, scanner) };
+    let mut judge = Judge { bytes: &bytes, scanner, spots: Vec::new(), problem: None };
+    for run in runs {
+        judge.carry(spots, run, base.bytes.len());
+    }
+    judge.search(&changed(runs, bytes.len()), runs);
+    judge.finish().into_text(bytes, scanner)
+}
+
+/// Stretches of a text that no run covers, and, of no length, the points where one run ends and another begins.
+fn changed(runs: &[Run], length: usize) -> Vec<(usize, usize)> {
+    let mut stretches = Vec::new();
+    let mut at = 0;
+    for run in runs {
+        if run.at > at || at > 0 {
+            stretches.push((at, run.at));
+        }
+        at = run.end();
+    }
+    if length > at {
+        stretches.push((at, length));
+    }
+    stretches
+}
+
+/// Collects verdicts on the anchors of one text.
+struct Judge<'a> {
+    bytes: &'a [u8],
+    scanner: &'a dyn Scanner,
+    spots: Vec<Spot>,
+    problem: Option<String>,
+}
+
+/// What a judge leaves.
+struct Judged {
+    spots: Vec<Spot>,
+    problem: Option<String>,
+}
+
+impl Judge<'_> {
+    /// Takes over the anchors that lie in a run.
+    fn carry(&mut self, spots: &[Spot], run: &Run, base_length: usize) {
+        let run_end_in_base = run.from + run.length;
+        let begins_both = run.at == 0 && run.from == 0;
+        let ends_both = run.end() == self.bytes.len() && run_end_in_base == base_length;
+        let first = spots.partition_point(|spot| spot.hit.span.start < run.from);
+        for spot in spots[first..].iter().take_while(|spot| spot.hit.span.start < run_end_in_base) {
+            let span = &spot.hit.span;
+            if span.end > run_end_in_base {
+                continue;
+            }
+            let influence = self.scanner.influence(spot.hit.pattern);
+            let same_before = span.start - run.from >= influence.before || begins_both;
+            let same_after = run_end_in_base - span.end >= influence.after || ends_both;
+            let move_ = |at: usize| at - run.from + run.at;
+            let hit = Hit { pattern: spot.hit.pattern, span: move_(span.start)..move_(span.end) };
+            if same_before && same_after {
+                // What was found lies within the influence, and so within the run.
+                let found = spot.found.clone().map(|mut found| {
+                    found.span = move_(found.span.start)..move_(found.span.end);
+                    found.extent = move_(found.extent.start)..move_(found.extent.end);
+                    found
+                });
+                self.spots.push(Spot { hit, found });
+            } else {
+                self.judge(hit);
+            }
+        }
+    }
+
+    /// Looks for anchors that touch one of the stretches and lie in no single run.
+    fn search(&mut self, stretches: &[(usize, usize)], runs: &[Run]) {
+        let margin = self.scanner.longest_anchor().saturating_sub(1);
+        let mut windows: Vec<(usize, usize)> = Vec::new();
+        for (start, end) in stretches {
+            let (start, end) = (start.saturating_sub(margin), (end + margin).min(self.bytes.len()));
+            match windows.last_mut() {
+                Some(last) if start <= last.1 => last.1 = last.1.max(end),
+                _ => windows.push((start, end)),
+            }
+        }
+        let mut hits = Vec::new();
+        for (start, end) in windows {
+            self.scanner.hits(&self.bytes[start..end], &mut |mut hit| {
+                hit.span = hit.span.start + start..hit.span.end + start;
+                if !lies_in_one(&hit, runs) {
+                    hits.push(hit);
+                }
+            });
+        }
+        hits.into_iter().for_each(|hit| self.judge(hit));
+    }
+
+    fn judge(&mut self, hit: Hit) {
+        if self.spots.len() > self.scanner.most_hits() {
+            return;
+        }
+        let found = self.scanner.confirm(self.bytes, &hit).unwrap_or_else(|problem| {
+            self.problem = Some(problem);
+            None
+        });
+        self.spots.push(Spot { hit, found: found.map(Box::new) });
+    }
+
+    fn finish(self) -> Judged {
+        Judged { spots: self.spots, problem: self.problem }
+    }
+}
+
+impl Judged {
+    fn into_text(mut self, bytes: Vec<u8>, scanner: &dyn Scanner) -> (Text, Scan) {
+        if self.spots.len() > scanner.most_hits() {
+            let scan = scanner.scan(&bytes);
+            return (Text { bytes, spots: None }, scan);
+        }
+        self.spots.sort_by_key(|spot| spot.hit.span.start);
+        let candidates: Vec<Candidate> = self.spots.iter().filter_map(|spot| spot.found.as_deref().cloned()).collect();
+        let matches = if candidates.is_empty() { Vec::new() } else { scanner.settle(&bytes, candidates) };
+        (Text { bytes, spots: Some(self.spots) }, Scan { matches, cut_short: self.problem })
+    }
+}
+
+fn lies_in_one(hit: &Hit, runs: &[Run]) -> bool {
+    let after = runs.partition_point(|run| run.at <= hit.span.start);
+    after > 0 && hit.span.end <= runs[after - 1].end()
+}
