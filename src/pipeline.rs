@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::detect::fingerprint::{Fingerprinter, WeakKey};
 use crate::detect::redact::{Reveal, Scrubber};
-use crate::detect::{self, Detector, group};
+use crate::detect::{Detector, group};
 use crate::model::meter::Meter;
 use crate::model::report::{Report, Unscanned};
 use crate::model::scan::{Match, Scanned, Scanner};
@@ -34,9 +34,6 @@ pub enum Error {
     /// No patterns.
     #[error(transparent)]
     Patterns(#[from] patterns::Error),
-    /// No detector.
-    #[error(transparent)]
-    Detector(#[from] detect::Error),
     /// No key.
     #[error(transparent)]
     Key(#[from] WeakKey),
@@ -49,7 +46,7 @@ pub enum Error {
 pub fn run(options: &Options, meter: &Meter) -> Result<Report, Error> {
     let start = Instant::now();
     let catalogue = Catalogue::load(&options.patterns)?;
-    let detector = Detector::new(&catalogue.patterns)?;
+    let detector = Detector::new(&catalogue.patterns);
     let key = options.fingerprint_key.as_ref().map(Secret::expose);
     let fingerprints = Fingerprinter::new(key)?;
     let workers = rayon::ThreadPoolBuilder::new()

@@ -61,7 +61,7 @@ fn check(paths: &[PathBuf]) -> Result<u8> {
         all.extend(checked.iter().cloned());
     }
     let all: Vec<Arc<Pattern>> = all.into_iter().map(Arc::new).collect();
-    let detector = Detector::new(&all)?;
+    let detector = Detector::new(&all);
     problems.extend(checked.iter().flat_map(|pattern| lint::check(pattern, &detector)));
     let mut out = std::io::stdout().lock();
     for problem in &problems {

@@ -30,18 +30,10 @@ pub struct Detector {
     confirmers: Vec<Confirmer>,
 }
 
-/// Why there is no detector.
-#[derive(Debug, thiserror::Error)]
-#[error("the anchors of all patterns together are too many to search for ({0}); use fewer patterns")]
-pub struct Error(#[from] aho_corasick::BuildError);
-
 impl Detector {
     /// Prepares to search for `patterns`. Their regexes are compiled when an anchor of theirs is first hit.
-    pub fn new(patterns: &[Arc<Pattern>]) -> Result<Self, Error> {
-        Ok(Self {
-            anchors: Anchors::new(patterns)?,
-            confirmers: patterns.iter().cloned().map(Confirmer::new).collect(),
-        })
+    pub fn new(patterns: &[Arc<Pattern>]) -> Self {
+        Self { anchors: Anchors::new(patterns), confirmers: patterns.iter().cloned().map(Confirmer::new).collect() }
     }
 }
 
@@ -49,21 +41,25 @@ impl Scanner for Detector {
     fn scan(&self, bytes: &[u8]) -> Scan {
         let mut candidates = Vec::new();
         let mut cut_short = None;
-        for (count, hit) in self.anchors.hits(bytes).enumerate() {
-            if count == MOST_HITS {
-                cut_short = Some(format!("more than {MOST_HITS} anchors in one text; the rest of it was not searched"));
-                break;
+        let mut count = 0;
+        self.anchors.hits(bytes, &mut |hit| {
+            count += 1;
+            if count > MOST_HITS {
+                return;
             }
             match self.confirm(bytes, &hit) {
                 Ok(candidate) => candidates.extend(candidate),
                 Err(problem) => cut_short = Some(problem),
             }
+        });
+        if count > MOST_HITS {
+            cut_short = Some(format!("more than {MOST_HITS} anchors in one text; the rest of it was not searched"));
         }
         Scan { matches: self.settle(bytes, candidates), cut_short }
     }
 
     fn hits(&self, bytes: &[u8], sink: &mut dyn FnMut(Hit)) {
-        self.anchors.hits(bytes).for_each(sink);
+        self.anchors.hits(bytes, sink);
     }
 
     fn longest_anchor(&self) -> usize {

@@ -20,11 +20,13 @@ pub struct Pattern {
     pub confidence: Confidence,
     /// A pattern of a shape that many providers share gives way to any other pattern on the same bytes.
     pub generic: bool,
-    /// Literals of which every match contains at least one.
+    /// Literals of which every match contains at least one, as written.
     pub anchors: Vec<String>,
+    /// What is searched for: of each anchor the stretch that is rarest in text, no longer than need be.
+    pub probes: Vec<String>,
     /// Byte-oriented regex (ASCII classes) whose group `secret` is the credential; other named groups are its parts.
     pub regex: String,
-    /// How far around an anchor the regex may look.
+    /// How far around a probe the regex may look.
     pub reach: Reach,
     /// Further values that stand near the match and belong to the same credential.
     pub parts: Vec<Part>,
@@ -65,12 +67,12 @@ pub struct Part {
     pub reach: usize,
 }
 
-/// Bytes before an anchor's first byte and after its last that can decide on a match.
+/// Bytes before a probe's first byte and after its last that can decide on a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reach {
-    /// Before the anchor's first byte.
+    /// Before the probe's first byte.
     pub before: usize,
-    /// After the anchor's last byte.
+    /// After the probe's last byte.
     pub after: usize,
 }
 
@@ -165,4 +167,14 @@ pub enum Confidence {
     Medium,
     /// The shape leaves hardly any doubt.
     High,
+}
+
+/// How common a byte is in text, from 1 to 4.
+pub fn commonness(byte: &u8) -> u32 {
+    match byte {
+        b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' | b' ' | b'-' => 4,
+        b'a'..=b'z' => 3,
+        b'_' | b'.' | b'/' | b':' | b'=' | b'"' | b'0' => 2,
+        _ => 1,
+    }
 }

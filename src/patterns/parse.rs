@@ -12,7 +12,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::reach;
-use crate::model::pattern::{Checksum, Confidence, Kind, Part, Pattern, Reach, Severity, Written};
+use crate::model::pattern::{Checksum, Confidence, Kind, Part, Pattern, Reach, Severity, Written, commonness};
 
 /// Stands in an example where the loader joins two halves, so that no live-looking token is written down.
 pub const CUT_MARK: char = '·';
@@ -20,6 +20,9 @@ pub const CUT_MARK: char = '·';
 const SHORTEST_ANCHOR: usize = 3;
 /// Longer anchors make the automaton larger and find nothing more.
 const LONGEST_ANCHOR: usize = 32;
+/// Of longer anchors only a stretch is searched for: the longest probe is what has to be searched on both sides of every
+/// change in a history.
+const LONGEST_PROBE: usize = 12;
 /// A pattern may look no further than this around an anchor, in bytes.
 const LONGEST_REACH: usize = 64 * 1024;
 /// A part may stand no further than this from its match, in bytes.
@@ -152,7 +155,10 @@ impl Entry {
         check_id(&self.id, stem)?;
         check_anchors(&self.anchors)?;
         let regex = parse_regex(&self.regex)?;
-        let reach = check_reach(&self, &regex)?;
+        let mut probes: Vec<String> = self.anchors.get_ref().iter().map(|anchor| probe(anchor).to_owned()).collect();
+        probes.sort();
+        probes.dedup();
+        let reach = check_reach(&self, &probes, &regex)?;
         let mut groups = groups(&regex);
         let checksum_groups = CHECKSUM_GROUPS.iter().filter(|group| groups.iter().any(|name| name == *group)).count();
         if let Some(checksum) = &self.checksum {
@@ -206,6 +212,7 @@ impl Entry {
             confidence: self.confidence,
             generic: self.generic,
             anchors: self.anchors.into_inner(),
+            probes,
             regex: self.regex.into_inner(),
             reach,
             parts,
@@ -261,14 +268,25 @@ fn parse_regex(regex: &Spanned<String>) -> Result<Hir, Problem> {
     })
 }
 
-fn check_reach(entry: &Entry, regex: &Hir) -> Result<Reach, Problem> {
+/// The stretch of an anchor that is rarest in text; an anchor that is no ASCII is searched for whole.
+fn probe(anchor: &str) -> &str {
+    if anchor.len() <= LONGEST_PROBE || !anchor.is_ascii() {
+        return anchor;
+    }
+    let commonness =
+        |start: &usize| anchor.as_bytes()[*start..start + LONGEST_PROBE].iter().map(commonness).sum::<u32>();
+    let start = (0..=anchor.len() - LONGEST_PROBE).min_by_key(commonness).unwrap_or(0);
+    &anchor[start..start + LONGEST_PROBE]
+}
+
+fn check_reach(entry: &Entry, probes: &[String], regex: &Hir) -> Result<Reach, Problem> {
     let declared = entry.reach.as_ref().map(|reach| *reach.get_ref());
     if let Some(reach) = &entry.reach
         && *reach.get_ref() > LONGEST_REACH
     {
         return Err((reach.span(), format!("`reach` is at most {LONGEST_REACH} bytes; lower it")));
     }
-    let Some((before, after)) = reach::bounds(regex, entry.anchors.get_ref()) else {
+    let Some((before, after)) = reach::bounds(regex, probes) else {
         return Err((
             entry.anchors.span(),
             "a match need not contain any of the anchors; name a literal that every match contains".into(),

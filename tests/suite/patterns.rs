@@ -9,7 +9,7 @@ use straykey::patterns::{self, Catalogue, Options, lint};
 use crate::harness::{Sandbox, example, straykey};
 
 fn detector() -> Detector {
-    Detector::new(&Catalogue::load(&Options::default()).unwrap().patterns).unwrap()
+    Detector::new(&Catalogue::load(&Options::default()).unwrap().patterns)
 }
 
 #[test]
@@ -50,7 +50,7 @@ non_examples = ["acme_a8f3k2m9x7q4w1z6b5n0"]
     let (found, errors) = patterns::parse::parse("acme.toml", text);
     assert_eq!(errors, []);
     let found = Arc::new(found[0].clone());
-    let detector = Detector::new(&[Arc::clone(&found)]).unwrap();
+    let detector = Detector::new(&[Arc::clone(&found)]);
     let problems: Vec<String> = lint::check(&found, &detector).iter().map(ToString::to_string).collect();
     assert_eq!(problems.len(), 2, "{problems:?}");
     assert!(problems[0].contains("example 1 is not found") && problems[1].contains("non-example 1 is found"));
