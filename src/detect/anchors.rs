@@ -20,12 +20,19 @@ const HASHES: usize = 1 << 16;
 /// Takes the fourth byte out of a gram.
 const THREE_BYTES: u32 = 0x00ff_ffff;
 
+/// An anchor of four bytes or more has this hash.
+const LONG: u8 = 1;
+/// An anchor of three bytes has this hash.
+const SHORT: u8 = 2;
+
 /// The anchors of all patterns, and whose each is.
 #[derive(Debug)]
 pub struct Anchors {
-    /// Anchors of four bytes and more, by the hash of four.
+    /// For each hash, whether an anchor has it, and of which sort.
+    filter: Box<[u8; HASHES]>,
+    /// Anchors of four bytes and more, by the hash of four of them.
     long: Table,
-    /// Anchors of three bytes, by the hash of these.
+    /// Anchors of three bytes, by their hash.
     short: Table,
     longest: usize,
 }
@@ -33,10 +40,8 @@ pub struct Anchors {
 /// Anchors by hash.
 #[derive(Debug)]
 struct Table {
-    /// One bit for each hash: whether an anchor has it.
-    filter: Vec<u64>,
-    /// For each hash, the place of its anchors in `buckets`; the first bucket is that of all hashes without anchors.
-    bucket_of: Vec<u16>,
+    /// For each hash, the place of its anchors in `buckets`; the first bucket is empty.
+    bucket_of: Box<[u16; HASHES]>,
     buckets: Vec<Vec<Anchor>>,
 }
 
@@ -62,21 +67,17 @@ impl Anchors {
             }
         }
         let longest = owners.keys().map(|anchor| anchor.len()).max().unwrap_or(0);
-        let (mut long, mut short) = (Table::new(), Table::new());
+        let mut anchors = Self { filter: Box::new([0; HASHES]), long: Table::new(), short: Table::new(), longest };
         for (text, owners) in owners {
             let text: Box<[u8]> = text.as_bytes().into();
-            match rarest_gram(&text) {
-                Some(gram_at) => {
-                    let gram = gram(&text[gram_at..]);
-                    long.add(hash(gram), Anchor { text, gram_at, owners });
-                }
-                None => {
-                    let gram = u32::from_le_bytes([text[0], text[1], text[2], 0]);
-                    short.add(hash(gram), Anchor { text, gram_at: 0, owners });
-                }
-            }
+            let (gram_at, table, sort, hash) = match rarest_gram(&text) {
+                Some(at) => (at, &mut anchors.long, LONG, hash(gram(&text[at..]))),
+                None => (0, &mut anchors.short, SHORT, hash(u32::from_le_bytes([text[0], text[1], text[2], 0]))),
+            };
+            anchors.filter[usize::from(hash)] |= sort;
+            table.add(hash, Anchor { text, gram_at, owners });
         }
-        Self { long, short, longest }
+        anchors
     }
 
     /// Length of the longest anchor, in bytes.
@@ -89,41 +90,38 @@ impl Anchors {
         for (at, window) in bytes.windows(GRAM).enumerate() {
             let gram = gram(window);
             let (long, short) = (hash(gram), hash(gram & THREE_BYTES));
-            if self.long.may_have(long) | self.short.may_have(short) {
-                self.long.compare(bytes, at, long, sink);
-                self.short.compare(bytes, at, short, sink);
+            let sorts = (self.filter[usize::from(long)] & LONG) | (self.filter[usize::from(short)] & SHORT);
+            if sorts != 0 {
+                self.long.compare(long, bytes, at, sink);
+                self.short.compare(short, bytes, at, sink);
             }
         }
         // The last three bytes have no byte behind them.
         if let Some(at) = bytes.len().checked_sub(GRAM - 1) {
             let gram = u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], 0]);
-            self.short.compare(bytes, at, hash(gram), sink);
+            self.short.compare(hash(gram), bytes, at, sink);
         }
     }
 }
 
 impl Table {
     fn new() -> Self {
-        Self { filter: vec![0; HASHES / 64], bucket_of: vec![0; HASHES], buckets: vec![Vec::new()] }
+        Self { bucket_of: Box::new([0; HASHES]), buckets: vec![Vec::new()] }
     }
 
-    fn add(&mut self, hash: usize, anchor: Anchor) {
-        self.filter[hash / 64] |= 1 << (hash % 64);
-        if self.bucket_of[hash] == 0 {
-            // There are fewer buckets than hashes, since hash 0 of `NUL NUL NUL` is no anchor's.
-            self.bucket_of[hash] = self.buckets.len() as u16;
+    fn add(&mut self, hash: u16, anchor: Anchor) {
+        let bucket = &mut self.bucket_of[usize::from(hash)];
+        if *bucket == 0 {
+            // At most one bucket for each hash but that of three NULs, which no anchor has.
+            *bucket = self.buckets.len() as u16;
             self.buckets.push(Vec::new());
         }
-        self.buckets[usize::from(self.bucket_of[hash])].push(anchor);
-    }
-
-    fn may_have(&self, hash: usize) -> bool {
-        self.filter[hash / 64] & (1 << (hash % 64)) != 0
+        self.buckets[usize::from(*bucket)].push(anchor);
     }
 
     /// Hands on the anchors of this hash whose gram stands at `at`.
-    fn compare(&self, bytes: &[u8], at: usize, hash: usize, sink: &mut dyn FnMut(Hit)) {
-        for anchor in &self.buckets[usize::from(self.bucket_of[hash])] {
+    fn compare(&self, hash: u16, bytes: &[u8], at: usize, sink: &mut dyn FnMut(Hit)) {
+        for anchor in &self.buckets[usize::from(self.bucket_of[usize::from(hash)])] {
             let Some(start) = at.checked_sub(anchor.gram_at) else { continue };
             if bytes[start..].starts_with(&anchor.text) {
                 for &pattern in &anchor.owners {
@@ -139,8 +137,8 @@ fn gram(bytes: &[u8]) -> u32 {
 }
 
 /// Spreads a gram over 16 bits (Fibonacci hashing).
-fn hash(gram: u32) -> usize {
-    (gram.wrapping_mul(0x9e37_79b1) >> 16) as usize
+fn hash(gram: u32) -> u16 {
+    (gram.wrapping_mul(0x9e37_79b1) >> 16) as u16
 }
 
 /// Where in a probe the four bytes begin that are least common in text; none in a probe of three.

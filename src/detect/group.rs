@@ -14,11 +14,13 @@ use crate::model::validity::Validity;
 
 /// Groups sightings by secret. Paths and names in them are cleaned by `scrubber`.
 pub fn findings(
-    sightings: Vec<Sighting>,
+    mut sightings: Vec<Sighting>,
     fingerprints: &Fingerprinter,
     reveal: Reveal,
     scrubber: &Scrubber,
 ) -> Vec<Finding> {
+    // Workers hand in what they saw in any order; which key id a secret is told with must not depend on that.
+    sightings.sort_by(|left, right| (&left.place, &left.pattern.id).cmp(&(&right.place, &right.pattern.id)));
     let mut by_fingerprint = BTreeMap::<String, Finding>::new();
     let mut known = BTreeMap::<Secret, (String, bool)>::new();
     for sighting in sightings {

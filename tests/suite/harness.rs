@@ -228,7 +228,7 @@ impl Sandbox {
     pub(crate) fn commit(&self, path: &str, text: impl AsRef<[u8]>) -> String {
         self.write(path, text);
         self.git(&["add", "--all", "--force"]);
-        self.git(&["commit", "--quiet", "--message", &format!("Change {path}")]);
+        self.git(&["commit", "--quiet", "--allow-empty", "--message", &format!("Change {path}")]);
         self.git(&["rev-parse", "HEAD"])
     }
 }

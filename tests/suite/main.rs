@@ -6,6 +6,7 @@ mod architecture;
 mod bad_input;
 mod checksum;
 mod cli;
+mod engines;
 mod everywhere;
 mod filter;
 mod fingerprint;

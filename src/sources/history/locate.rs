@@ -5,10 +5,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
+use std::rc::Rc;
 
-use git2::{ObjectType, Oid, Repository, Tree};
+use git2::{ObjectType, Odb, Oid, Repository};
 use rayon::prelude::*;
 
+use super::objects::{self, TreeEntry};
 use super::refs;
 use crate::model::place::PlaceKind;
 
@@ -66,6 +68,13 @@ impl Locations {
         self.blobs.entry(id).or_default().push(place);
     }
 
+    fn add(&mut self, item: Item, commit: Option<Oid>, kind: PlaceKind) {
+        match item {
+            Item::Blob(id, path) => self.add_blob(id, Where { path: Some(path), commit, kind }),
+            Item::Name(name, path) => self.add_name(&name, Where { path: Some(path), commit, kind }),
+        }
+    }
+
     /// Adds a place of a name.
     pub fn add_name(&mut self, name: &[u8], place: Where) {
         self.names.entry(name.to_vec()).or_default().push(place);
@@ -89,14 +98,14 @@ pub fn locate(git_dir: &Path, repository: &Repository, wanted: &Wanted, all: &[O
         .par_chunks(CHUNK)
         .enumerate()
         .map_init(
-            || Repository::open(git_dir),
-            |repository, (chunk, commits)| {
-                let Ok(repository) = repository else { return Vec::new() };
+            || Repository::open(git_dir).map(|repository| (repository, Seen::default())),
+            |worker, (chunk, commits)| {
+                let Ok((repository, seen)) = worker else { return Vec::new() };
+                let Ok(odb) = repository.odb() else { return Vec::new() };
+                let mut finder = Finder { repository, odb, wanted, seen };
                 let mut items = Vec::new();
                 for (offset, (_, id)) in commits.iter().enumerate() {
-                    let finder = Finder { repository, wanted };
-                    let brought = finder.brought_by(*id);
-                    items.extend(brought.into_iter().map(|item| (item, chunk * CHUNK + offset)));
+                    items.extend(finder.brought_by(*id).into_iter().map(|item| (item, chunk * CHUNK + offset)));
                 }
                 items
             },
@@ -110,45 +119,51 @@ pub fn locate(git_dir: &Path, repository: &Repository, wanted: &Wanted, all: &[O
     let mut locations = Locations::default();
     for (item, order) in first {
         let (kind, commit) = commits[order];
-        let place = |path| Where { path: Some(path), commit: Some(commit), kind };
-        match item {
-            Item::Blob(id, path) => locations.add_blob(id, place(path)),
-            Item::Name(name, path) => locations.add_name(&name, place(path)),
-        }
+        locations.add(item, Some(commit), kind);
     }
-    add_odd_tips(repository, wanted, &mut locations);
+    add_odd_tips(repository, wanted, &mut locations)?;
     Ok(locations)
 }
 
 /// Blobs and trees that a reference points at without a commit between.
-fn add_odd_tips(repository: &Repository, wanted: &Wanted, locations: &mut Locations) {
+fn add_odd_tips(repository: &Repository, wanted: &Wanted, locations: &mut Locations) -> Result<(), git2::Error> {
+    let mut seen = Seen::default();
+    let mut finder = Finder { repository, odb: repository.odb()?, wanted, seen: &mut seen };
     for (kind, id) in refs::odd_tips(repository) {
-        let place = |path| Where { path, commit: None, kind: PlaceKind::History };
         if kind == ObjectType::Blob && wanted.blobs.contains(&id) {
-            locations.add_blob(id, place(None));
+            locations.add_blob(id, Where { path: None, commit: None, kind: PlaceKind::History });
         } else if kind == ObjectType::Tree {
             let mut items = Vec::new();
-            Finder { repository, wanted }.compare(id, &[], &mut Vec::new(), 0, &mut items);
-            for item in items {
-                match item {
-                    Item::Blob(id, path) => locations.add_blob(id, place(Some(path))),
-                    Item::Name(name, path) => locations.add_name(&name, place(Some(path))),
-                }
-            }
+            finder.compare(id, &[], &mut Vec::new(), 0, &mut items);
+            items.into_iter().for_each(|item| locations.add(item, None, PlaceKind::History));
         }
     }
+    Ok(())
 }
 
-/// Compares trees.
+/// What is of interest in each tree that was read: entries that are wanted, or that lead to some. Most trees have none.
+type Seen = HashMap<Oid, Rc<[Entry]>>;
+
+/// An entry of a tree that is of interest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    name: Vec<u8>,
+    id: Oid,
+    is_folder: bool,
+}
+
+/// Compares trees, reading each once.
 struct Finder<'a> {
     repository: &'a Repository,
+    odb: Odb<'a>,
     wanted: &'a Wanted,
+    seen: &'a mut Seen,
 }
 
 impl Finder<'_> {
     /// What is wanted and in this commit but in none of its parents. Objects that are missing are passed over: reading
     /// every object has reported them.
-    fn brought_by(&self, id: Oid) -> Vec<Item> {
+    fn brought_by(&mut self, id: Oid) -> Vec<Item> {
         let mut items = Vec::new();
         let Ok(commit) = self.repository.find_commit(id) else { return items };
         let parents: Vec<Oid> = commit.parents().map(|parent| parent.tree_id()).collect();
@@ -157,32 +172,52 @@ impl Finder<'_> {
     }
 
     /// Walks the parts of `tree` that none of `others` (trees at the same path) has.
-    fn compare(&self, tree: Oid, others: &[Oid], path: &mut Vec<u8>, depth: usize, items: &mut Vec<Item>) {
+    fn compare(&mut self, tree: Oid, others: &[Oid], path: &mut Vec<u8>, depth: usize, items: &mut Vec<Item>) {
         if others.contains(&tree) || depth > DEEPEST {
             return;
         }
-        let Ok(tree) = self.repository.find_tree(tree) else { return };
-        let others: Vec<Tree<'_>> = others.iter().filter_map(|id| self.repository.find_tree(*id).ok()).collect();
-        for entry in &tree {
-            let name = entry.name_bytes();
-            let same_name = others.iter().filter_map(|other| other.get_name_bytes(name));
-            let theirs: Vec<(Option<ObjectType>, Oid)> = same_name.map(|entry| (entry.kind(), entry.id())).collect();
+        let entries = self.of_interest(tree, depth);
+        if entries.is_empty() {
+            return;
+        }
+        let others: Vec<Rc<[Entry]>> = others.iter().map(|other| self.of_interest(*other, depth)).collect();
+        for entry in entries.iter() {
+            let theirs: Vec<&Entry> =
+                others.iter().flat_map(|other| other.iter()).filter(|other| other.name == entry.name).collect();
             let start = path.len();
-            path.extend_from_slice(name);
-            if theirs.is_empty() && self.wanted.names.contains(name) {
-                items.push(Item::Name(name.to_vec(), path.clone()));
+            path.extend_from_slice(&entry.name);
+            if theirs.is_empty() && self.wanted.names.contains(&entry.name) {
+                items.push(Item::Name(entry.name.clone(), path.clone()));
             }
-            if !theirs.iter().any(|(_, id)| *id == entry.id()) {
-                if entry.kind() == Some(ObjectType::Tree) {
-                    let trees: Vec<Oid> =
-                        theirs.iter().filter(|(kind, _)| *kind == Some(ObjectType::Tree)).map(|(_, id)| *id).collect();
+            if !theirs.iter().any(|other| other.id == entry.id) {
+                if entry.is_folder {
+                    let folders: Vec<Oid> =
+                        theirs.iter().filter(|other| other.is_folder).map(|other| other.id).collect();
                     path.push(b'/');
-                    self.compare(entry.id(), &trees, path, depth + 1, items);
-                } else if self.wanted.blobs.contains(&entry.id()) {
-                    items.push(Item::Blob(entry.id(), path.clone()));
+                    self.compare(entry.id, &folders, path, depth + 1, items);
+                } else if self.wanted.blobs.contains(&entry.id) {
+                    items.push(Item::Blob(entry.id, path.clone()));
                 }
             }
             path.truncate(start);
         }
+    }
+
+    /// What is of interest in a tree. The answer is kept, so that each tree is read once however many commits have it.
+    fn of_interest(&mut self, tree: Oid, depth: usize) -> Rc<[Entry]> {
+        if let Some(entries) = self.seen.get(&tree) {
+            return Rc::clone(entries);
+        }
+        let mut entries = Vec::new();
+        let bytes = self.odb.read(tree).map(|object| object.data().to_vec()).unwrap_or_default();
+        for TreeEntry { is_folder, name, id } in objects::tree_entries(&bytes) {
+            let leads_on = is_folder && depth < DEEPEST && !self.of_interest(id, depth + 1).is_empty();
+            if leads_on || self.wanted.blobs.contains(&id) || self.wanted.names.contains(name) {
+                entries.push(Entry { name: name.to_vec(), id, is_folder });
+            }
+        }
+        let entries: Rc<[Entry]> = entries.into();
+        self.seen.insert(tree, Rc::clone(&entries));
+        entries
     }
 }

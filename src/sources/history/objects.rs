@@ -79,7 +79,7 @@ impl Objects {
 
     /// Searches each name in a tree by itself: what matched in the tree as a whole may have been an object id.
     fn record_names(&mut self, tree: &[u8], scanner: &dyn Scanner) {
-        for name in names(tree) {
+        for TreeEntry { name, .. } in tree_entries(tree) {
             let matches = scanner.scan(name).matches;
             if !matches.is_empty() {
                 self.names.insert(name.to_vec(), matches);
@@ -111,16 +111,26 @@ impl Objects {
     }
 }
 
-/// The names in a tree object: each stands between a space and a NUL, followed by a binary id.
-fn names(mut tree: &[u8]) -> Vec<&[u8]> {
-    let mut names = Vec::new();
-    while let Some(nul) = tree.iter().position(|byte| *byte == 0) {
-        if let Some(space) = tree[..nul].iter().position(|byte| *byte == b' ') {
-            names.push(&tree[space + 1..nul]);
-        }
-        tree = tree.get(nul + 1 + ID_BYTES..).unwrap_or_default();
-    }
-    names
+/// An entry of a tree object.
+pub struct TreeEntry<'a> {
+    /// Whether it is a tree itself.
+    pub is_folder: bool,
+    /// The name of the file or folder.
+    pub name: &'a [u8],
+    /// The blob, tree, or a submodule's commit.
+    pub id: Oid,
+}
+
+/// The entries of a tree object (`mode name NUL id`), as far as it is well formed.
+pub fn tree_entries(mut tree: &[u8]) -> impl Iterator<Item = TreeEntry<'_>> {
+    std::iter::from_fn(move || {
+        let nul = tree.iter().position(|byte| *byte == 0)?;
+        let space = tree[..nul].iter().position(|byte| *byte == b' ')?;
+        let id = Oid::from_bytes(tree.get(nul + 1..nul + 1 + ID_BYTES)?).ok()?;
+        let entry = TreeEntry { is_folder: &tree[..space] == b"40000", name: &tree[space + 1..nul], id };
+        tree = &tree[nul + 1 + ID_BYTES..];
+        Some(entry)
+    })
 }
 
 /// A commit or tag with matches; lines are counted from its message, and what stands in its header counts as line 1.

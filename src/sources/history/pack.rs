@@ -65,7 +65,7 @@ impl Pack {
     }
 
     /// Number of objects.
-    pub fn len(&self) -> u32 {
+    pub fn count(&self) -> u32 {
         self.index.num_objects()
     }
 
@@ -75,7 +75,7 @@ impl Pack {
     }
 
     fn id_at(&self, position: u32) -> Oid {
-        Oid::from_bytes(self.index.oid_at_index(position).as_bytes()).unwrap_or_else(|_| Oid::ZERO_SHA1)
+        Oid::from_bytes(self.index.oid_at_index(position).as_bytes()).unwrap_or(Oid::ZERO_SHA1)
     }
 
     /// Compressed bytes of an entry, and what follows them.
@@ -87,7 +87,7 @@ impl Pack {
     /// Reads the header of every entry and links each to its base.
     pub fn forest(&self) -> Forest {
         let mut order: Vec<(u64, u32)> =
-            (0..self.len()).map(|position| (self.index.pack_offset_at_index(position), position)).collect();
+            (0..self.count()).map(|position| (self.index.pack_offset_at_index(position), position)).collect();
         order.sort_unstable();
         let at_offset = |offset: u64| order.binary_search_by_key(&offset, |(offset, _)| *offset).ok();
         let mut entries = Vec::with_capacity(order.len());

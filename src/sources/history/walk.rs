@@ -40,7 +40,7 @@ pub fn read(repository: &Repository, reader: Reader<'_>) -> Objects {
             }
         }
     }
-    reader.meter.expect(packs.iter().map(|pack| u64::from(pack.len())).sum());
+    reader.meter.expect(packs.iter().map(|pack| u64::from(pack.count())).sum());
     for number in 0..packs.len() {
         let forest = packs[number].forest();
         let walker = Walker { reader, pack: &packs[number], forest: &forest, earlier: &packs[..number] };

@@ -1,0 +1,151 @@
+//! The delta engine gives the reference engine's answer, byte for byte, on random histories.
+
+use serde_json::Value;
+use straykey::patterns::generate::Random;
+
+use crate::harness::{Sandbox, example, places, straykey};
+
+/// How many histories are tried; `STRAYKEY_HISTORIES` asks for another number.
+const HISTORIES: u64 = 12;
+/// Where the seeds begin, so that a failure can be tried again.
+const FIRST_SEED: u64 = 1;
+
+/// A report without what differs from run to run.
+fn report(repo: &Sandbox, engine: &str) -> Value {
+    let end =
+        straykey(&["scan", "--format", "json", "--show-secrets", "--engine", engine, "."]).within(repo.path()).end();
+    let mut report = end.json();
+    report["summary"]["seconds"] = 0.into();
+    for finding in report["findings"].as_array_mut().unwrap() {
+        if finding["fingerprint_lasts"] == false {
+            finding["fingerprint"] = "of one run".into();
+        }
+    }
+    report
+}
+
+#[track_caller]
+fn same(repo: &Sandbox, what: &str) -> Value {
+    let (delta, reference) = (report(repo, "delta"), report(repo, "reference"));
+    if delta != reference {
+        let kept = repo.path().with_extension("differs");
+        std::fs::rename(repo.path(), &kept).unwrap();
+        panic!("{what}: the engines differ on {}", kept.display());
+    }
+    delta
+}
+
+/// A line of a file: often harmless, at times a secret of one of several kinds.
+fn line(random: &mut Random) -> String {
+    let number = random.below(40) as u64;
+    match random.below(14) {
+        0 => format!("token = {}", example("github-pat-classic", number)),
+        1 => format!("url = {}", example("generic-url-basic-auth", number)),
+        2 => format!("x{}", example("stripe-secret-key", number)),
+        3 => format!("\\n{}\\n", example("stripe-secret-key", number)),
+        4 => format!("AKIA{}", &"Q3EGRT5LXK6OZJ2M7YWB4NHD"[random.below(8)..][..16]),
+        5 => format!("secret: {}{}", "fB7kQ2xw9Zt+LmR4vC/uYh1NsEoJ5aPdGi8TWq", 10 + random.below(80)),
+        6 => "-----BEGIN RSA PRIVATE KEY-----".into(),
+        7 => "MIIEowIBAAKCAQEAx2Y0dTkqN1Vw8bLmR4vCuYh1NsEoJ5aPdGi8TWqfB7kQ2xw9".into(),
+        8 => "-----END RSA PRIVATE KEY-----".into(),
+        _ => format!("line {} of text", random.below(10_000)),
+    }
+}
+
+/// Changes a text in one of the ways in which people, and hostile people, do.
+fn edit(text: &mut String, random: &mut Random) {
+    let lines = text.lines().count().max(1);
+    let at = random.below(lines);
+    let mut all: Vec<String> = text.lines().map(str::to_owned).collect();
+    match random.below(7) {
+        0 => all.insert(at.min(all.len()), line(random)),
+        1 if all.len() > 1 => drop(all.remove(at)),
+        2 if !all.is_empty() => all[at] = line(random),
+        // Inside a line: secrets that lie across the seam of a copied stretch, or are cut by it.
+        3 | 4 if !all.is_empty() => {
+            let spot = random.below(all[at].len() + 1);
+            let spot = (0..=spot).rev().find(|spot| all[at].is_char_boundary(*spot)).unwrap();
+            match random.below(3) {
+                0 => all[at].insert_str(spot, &"-_xA9"[random.below(4)..]),
+                1 => all[at].truncate(spot),
+                _ => {
+                    let rest = all[at].split_off(spot);
+                    all.insert(at + 1, rest);
+                }
+            }
+        }
+        5 if all.len() > 3 => all.rotate_left(at),
+        _ => all.extend((0..random.below(20)).map(|_| line(random))),
+    }
+    *text = all.join("\n");
+}
+
+fn random_history(seed: u64) -> Sandbox {
+    let mut random = Random::new(seed);
+    let repo = Sandbox::repository();
+    let mut texts: Vec<String> =
+        (0..3).map(|_| (0..10 + random.below(200)).map(|_| line(&mut random)).collect::<Vec<_>>().join("\n")).collect();
+    for step in 0..12 + random.below(12) {
+        let which = random.below(texts.len());
+        (0..=random.below(4)).for_each(|_| edit(&mut texts[which], &mut random));
+        repo.commit(&format!("dir{}/file{which}", random.below(2)), &texts[which]);
+        match random.below(8) + usize::from(step == 0) {
+            0 => {
+                repo.git(&["checkout", "--quiet", "-b", &format!("branch{step}"), "HEAD~1"]);
+            }
+            1 => {
+                let _ = std::fs::rename(repo.at(&format!("dir0/file{which}")), repo.at("moved"));
+            }
+            2 => {
+                let depth = format!("--depth={}", 1 + random.below(40));
+                let window = format!("--window={}", 1 + random.below(20));
+                repo.git(&["repack", "--quiet", "-d", &depth, &window]);
+            }
+            3 => {
+                repo.git(&["repack", "--quiet", "-a", "-d", "-f", "--depth=50"]);
+            }
+            _ => {}
+        }
+    }
+    if random.below(2) == 0 {
+        repo.git(&["merge", "--quiet", "--strategy=ours", "--no-edit", "main"]);
+    }
+    if random.below(3) > 0 {
+        repo.git(&["repack", "--quiet", "-a", "-d", "-f", "--depth=100", "--window=50"]);
+    }
+    repo
+}
+
+#[test]
+fn agree_on_random_histories() {
+    let count = std::env::var("STRAYKEY_HISTORIES").ok().and_then(|count| count.parse().ok()).unwrap_or(HISTORIES);
+    let mut found = 0;
+    for seed in FIRST_SEED..FIRST_SEED + count {
+        let repo = random_history(seed);
+        found += places(&same(&repo, &format!("seed {seed}"))).len();
+    }
+    assert!(found > 100 * count as usize, "the histories hold secrets: {found}");
+}
+
+#[test]
+fn agree_where_the_fast_path_does_not_serve() {
+    let repo = Sandbox::repository();
+    let text: String = (0..300).map(|number| format!("line {number}\n")).collect();
+    repo.commit("a", format!("{text}{}\n", example("github-pat-classic", 1)));
+    repo.git(&["repack", "--quiet", "-a", "-d"]);
+    repo.commit("a", format!("{text}more\n{}\n", example("github-pat-classic", 1)));
+    assert_eq!(places(&same(&repo, "one pack and loose objects")).len(), 3);
+    repo.git(&["repack", "--quiet", "-d"]);
+    same(&repo, "two packs");
+    repo.git(&["multi-pack-index", "write"]);
+    same(&repo, "a multi-pack index");
+    let all = repo.git(&["rev-list", "--objects", "--all"]);
+    repo.git_with_input(&["pack-objects", "--quiet", "--no-reuse-delta", ".git/objects/pack/pack"], all.as_bytes());
+    same(&repo, "objects in two packs");
+    repo.git(&["-c", "repack.useDeltaBaseOffset=false", "repack", "--quiet", "-a", "-d", "-f"]);
+    same(&repo, "deltas by reference");
+    repo.git(&["clone", "--quiet", "--shared", ".", "borrowing"]);
+    let borrowing =
+        straykey(&["scan", "-f", "json", "--no-worktree", "borrowing"]).within(repo.path()).end().expect(1).json();
+    assert_eq!(places(&borrowing).len(), 2, "{borrowing:#}");
+}
