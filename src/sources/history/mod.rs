@@ -23,6 +23,7 @@ use git2::{Oid, Repository};
 use self::checkout::Checkout;
 use self::locate::{Locations, Wanted, Where};
 use self::objects::{Message, Objects};
+use self::pack::Pack;
 use self::reference::Reader;
 use super::{Holder, Options, Source};
 use crate::model::meter::Meter;
@@ -59,6 +60,8 @@ pub enum Engine {
 impl Source for History<'_> {
     fn scan(&self, scanner: &dyn Scanner, meter: &Meter) -> Scanned {
         let mut scanned = gitfiles::scan(self, scanner, meter);
+        // What an object holds is searched whether or not its name is right; to hash it again costs more than to read it.
+        git2::opts::strict_hash_verification(false);
         let repository = match Repository::open(&self.git_dir) {
             Ok(repository) => repository,
             Err(error) => {
@@ -67,13 +70,18 @@ impl Source for History<'_> {
             }
         };
         self.note_limits(&repository, &mut scanned);
-        for checkout in checkout::all(&repository) {
+        let (packs, broken) = walk::packs(&repository);
+        // libgit2 can be led astray by a broken pack; then it is asked for no object at all.
+        let is_sound = broken.is_empty();
+        scanned.unscanned.extend(broken);
+        for checkout in is_sound.then(|| checkout::all(&repository)).into_iter().flatten() {
             self.scan_index_names(&checkout, scanner, &mut scanned);
         }
-        let objects = self.read(&repository, scanner, meter);
-        match self.places(&repository, &objects) {
-            Ok(sightings) => scanned.sightings.extend(sightings),
-            Err(error) => {
+        let objects = self.read(&repository, &packs, is_sound, scanner, meter);
+        match is_sound.then(|| self.places(&repository, &objects)) {
+            None => scanned.sightings.extend(self.without_places(&objects)),
+            Some(Ok(sightings)) => scanned.sightings.extend(sightings),
+            Some(Err(error)) => {
                 scanned.unscanned.push(self.unscanned(&format!("its commits cannot be walked ({})", error.message())));
                 scanned.sightings.extend(self.without_places(&objects));
             }
@@ -88,11 +96,18 @@ impl Source for History<'_> {
 }
 
 impl History<'_> {
-    fn read(&self, repository: &Repository, scanner: &dyn Scanner, meter: &Meter) -> Objects {
+    fn read(
+        &self,
+        repository: &Repository,
+        packs: &[Pack],
+        is_sound: bool,
+        scanner: &dyn Scanner,
+        meter: &Meter,
+    ) -> Objects {
         let reader = Reader { scanner, meter, limit: self.options.max_size.unwrap_or(MAX_SIZE) };
         let mut objects = match self.options.engine {
-            Engine::Delta => walk::read(repository, reader),
-            Engine::Reference => reference::read(repository, reader),
+            Engine::Reference if is_sound => reference::read(repository, reader),
+            _ => walk::read(repository, packs, is_sound, reader),
         };
         for folder in store::folders(repository.commondir()) {
             for pack in store::packs_without_partner(&folder) {
@@ -241,7 +256,7 @@ impl History<'_> {
         objects.messages.iter().flat_map(of).collect()
     }
 
-    /// Where commits cannot be walked, a finding is still a finding.
+    /// Where commits are not walked, a finding is still a finding.
     fn without_places(&self, objects: &Objects) -> Vec<Sighting> {
         let mut sightings = self.message_sightings(objects);
         for (id, matches) in &objects.blobs {
@@ -252,6 +267,10 @@ impl History<'_> {
                 object: Some(id.to_string()),
                 commit: None,
             };
+            sightings.extend(matches.iter().map(|found| holder.sighting(found)));
+        }
+        for (name, matches) in &objects.names {
+            let holder = Holder::file(self.target, self.path(name), PlaceKind::FileName);
             sightings.extend(matches.iter().map(|found| holder.sighting(found)));
         }
         sightings

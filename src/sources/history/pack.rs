@@ -9,6 +9,8 @@ use git2::{ObjectType, Oid};
 use gix_pack::data::entry::Header;
 use gix_pack::{data, index};
 
+/// Bytes before the first entry.
+const HEADER: u64 = 12;
 /// No entry.
 const NONE: u32 = u32::MAX;
 
@@ -57,6 +59,12 @@ impl Pack {
         let data = data::File::at(index.with_extension("pack"), hash).map_err(|error| error.to_string())?;
         let index = index::File::at(index, hash).map_err(|error| error.to_string())?;
         Ok(Self { data, index })
+    }
+
+    /// Whether every entry that the index names lies within the pack. libgit2 relies on that without a look.
+    pub fn is_sound(&self) -> bool {
+        let entries = HEADER..self.data.pack_end() as u64;
+        (0..self.count()).all(|position| entries.contains(&self.index.pack_offset_at_index(position)))
     }
 
     /// Whether the pack has this object.

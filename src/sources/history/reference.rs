@@ -85,11 +85,15 @@ impl Reader<'_> {
     fn read(&self, odb: &Odb<'_>, id: Oid, objects: &mut Objects) -> Result<u64, String> {
         let broken =
             |error: git2::Error| format!("the object cannot be read ({}); repair it with `git fsck`", error.message());
-        let (size, _) = odb.read_header(id).map_err(broken)?;
-        if size as u64 > self.limit {
-            return Err(files::too_large(size as u64, self.limit));
+        // A loose object tells its size beforehand; of a packed one git2 would tell it too, but panics at a broken type.
+        let size = odb.reader(id).map_or(0, |(_, size, _)| size as u64);
+        if size > self.limit {
+            return Err(files::too_large(size, self.limit));
         }
         let object = odb.read(id).map_err(broken)?;
+        if object.len() as u64 > self.limit {
+            return Err(files::too_large(object.len() as u64, self.limit));
+        }
         objects.record(id, object.kind(), object.data(), self.scanner.scan(object.data()), self.scanner);
         Ok(object.len() as u64)
     }

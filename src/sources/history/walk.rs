@@ -19,27 +19,37 @@ use super::objects::Objects;
 use super::pack::{Entry, Forest, Pack};
 use super::reference::{self, Reader};
 use super::store;
+use crate::model::report::Unscanned;
+use crate::sources::files;
 
 /// Deflate cannot shrink by more than this; a larger claim is a lie.
 const MOST_INFLATION: u64 = 1_040;
 /// Trees that one worker takes at a time.
 const TREES: usize = 32;
 
-/// Reads every object of `repository`.
-pub fn read(repository: &Repository, reader: Reader<'_>) -> Objects {
-    let mut objects = Objects::default();
-    let mut rest = Vec::new();
-    let mut packs: Vec<Pack> = Vec::new();
-    let folders = store::folders(repository.commondir());
-    for index in folders.iter().flat_map(|folder| store::pack_indexes(folder)) {
+/// The packs of a repository, and what is wrong with those that are none.
+pub fn packs(repository: &Repository) -> (Vec<Pack>, Vec<Unscanned>) {
+    let (mut packs, mut broken) = (Vec::new(), Vec::new());
+    for index in store::folders(repository.commondir()).iter().flat_map(|folder| store::pack_indexes(folder)) {
+        let mut refuse = |why: &str| {
+            let why = format!("the list of objects in this pack is broken ({why}); repair it with `git index-pack`");
+            broken.push(Unscanned { what: index.display().to_string(), why });
+        };
         match Pack::open(&index) {
-            Ok(pack) => packs.push(pack),
-            Err(why) => {
-                let why = format!("the list of objects cannot be read ({why}); repair it with `git fsck`");
-                objects.fail(index.display().to_string(), why);
-            }
+            Ok(pack) if pack.is_sound() => packs.push(pack),
+            Ok(_) => refuse("an entry lies outside of the pack"),
+            Err(why) => refuse(&why),
         }
     }
+    (packs, broken)
+}
+
+/// Reads every object in `packs` and every loose one of `repository`. Without `fallback` libgit2 is not asked for any, and
+/// what this engine does not serve is an error.
+pub fn read(repository: &Repository, packs: &[Pack], fallback: bool, reader: Reader<'_>) -> Objects {
+    let mut objects = Objects::default();
+    let mut rest = Vec::new();
+    let folders = store::folders(repository.commondir());
     reader.meter.expect(packs.iter().map(|pack| u64::from(pack.count())).sum());
     for number in 0..packs.len() {
         let forest = packs[number].forest();
@@ -52,8 +62,13 @@ pub fn read(repository: &Repository, reader: Reader<'_>) -> Objects {
     rest.extend(loose.filter(|id| !packs.iter().any(|pack| pack.contains(*id))));
     rest.sort();
     rest.dedup();
-    reader.meter.expect(rest.len() as u64);
-    objects.absorb(reference::read_ids(repository.path(), &rest, reader));
+    if fallback {
+        reader.meter.expect(rest.len() as u64);
+        objects.absorb(reference::read_ids(repository.path(), &rest, reader));
+    } else {
+        let why = "the object was not read, since a pack beside it is broken; repair that first";
+        rest.iter().for_each(|id| objects.fail(id.to_string(), why.into()));
+    }
     objects
 }
 
@@ -94,24 +109,28 @@ impl Walker<'_> {
 
     fn walk(&self, root: u32, found: &mut Found) {
         let kind = self.forest.kind(root);
-        let mut inflater = Inflater { decompressor: Decompressor::new(), limit: self.reader.limit };
+        let mut inflater = Inflater { decompressor: Decompressor::new() };
         let mut open: Vec<(u32, Option<Rc<Text>>)> = vec![(root, None)];
         while let Some((at, base)) = open.pop() {
             let entry = self.forest.entry(at);
             match self.build(entry, base.as_deref(), kind, &mut inflater, &mut found.0) {
-                Some(text) => {
+                Ok(text) => {
                     let children = self.forest.children(at);
                     if !children.is_empty() {
                         let text = Rc::new(text);
                         open.extend(children.into_iter().map(|child| (child, Some(Rc::clone(&text)))));
                     }
                 }
-                None => self.give_up(at, &mut found.1),
+                Err(Refusal::TooLarge(size)) => {
+                    found.0.fail(self.pack.id(entry).to_string(), files::too_large(size, self.reader.limit));
+                    self.forest.children(at).into_iter().for_each(|child| self.give_up(child, &mut found.1));
+                }
+                Err(Refusal::Broken) => self.give_up(at, &mut found.1),
             }
         }
     }
 
-    /// Builds one object, scans it and records what is in it; none if it cannot be built here.
+    /// Builds one object, scans it and records what is in it.
     fn build(
         &self,
         entry: &Entry,
@@ -119,13 +138,20 @@ impl Walker<'_> {
         kind: ObjectType,
         inflater: &mut Inflater,
         objects: &mut Objects,
-    ) -> Option<Text> {
-        let inflated = inflater.inflate(self.pack.compressed(entry), entry.size)?;
+    ) -> Result<Text, Refusal> {
+        let limit = self.reader.limit;
+        if entry.size > limit {
+            return Err(Refusal::TooLarge(entry.size));
+        }
+        let inflated = inflater.inflate(self.pack.compressed(entry), entry.size).ok_or(Refusal::Broken)?;
         let scanner = self.reader.scanner;
         let (text, scan) = match base {
             None => carry::scan(inflated, scanner),
             Some(base) => {
-                let (bytes, runs) = delta::apply(&base.bytes, &inflated, self.reader.limit)?;
+                if let Some(size) = delta::target_size(&inflated).filter(|size| *size > limit) {
+                    return Err(Refusal::TooLarge(size));
+                }
+                let (bytes, runs) = delta::apply(&base.bytes, &inflated, limit).ok_or(Refusal::Broken)?;
                 carry::scan_changed(base, bytes, &runs, scanner)
             }
         };
@@ -134,7 +160,7 @@ impl Walker<'_> {
             objects.record(id, kind, &text.bytes, scan, scanner);
         }
         self.reader.meter.advance(text.bytes.len() as u64);
-        Some(text)
+        Ok(text)
     }
 
     /// Leaves an entry and all that is built on it to the reference engine.
@@ -147,16 +173,23 @@ impl Walker<'_> {
     }
 }
 
+/// Why an object is not built.
+enum Refusal {
+    /// It has this many bytes, more than the user wants read.
+    TooLarge(u64),
+    /// Its entry cannot be read here.
+    Broken,
+}
+
 /// Inflates entries.
 struct Inflater {
     decompressor: Decompressor,
-    limit: u64,
 }
 
 impl Inflater {
     /// The first `size` bytes of a zlib stream at the start of `compressed`, which must be all of them.
     fn inflate(&mut self, compressed: &[u8], size: u64) -> Option<Vec<u8>> {
-        if size > self.limit || size > (compressed.len() as u64).saturating_mul(MOST_INFLATION) {
+        if size > (compressed.len() as u64).saturating_mul(MOST_INFLATION) {
             return None;
         }
         let mut bytes = vec![0; usize::try_from(size).ok()?];
