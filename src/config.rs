@@ -4,11 +4,15 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::detect::redact::Reveal;
 use crate::model::pattern::Severity;
 use crate::model::secret::Secret;
+use crate::sources::changes::Scope;
+use crate::sources::changes::select::{BadRange, Range};
+use crate::sources::changes::since::{self, BadTime};
 use crate::sources::filter::{BadGlob, PathFilter};
 use crate::sources::history::Engine;
 use crate::{patterns, pipeline, sources};
@@ -17,6 +21,12 @@ use crate::{patterns, pipeline, sources};
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
+    /// Only what changed; on the command line only.
+    #[serde(skip)]
+    pub changes: Option<Changes>,
+    /// The revision from which commits are reached; on the command line only.
+    #[serde(skip)]
+    pub branch: Option<String>,
     /// Leave out what git stores.
     pub no_history: Option<bool>,
     /// Leave out the files of working trees.
@@ -44,6 +54,19 @@ pub struct Settings {
     pub engine: Option<Engine>,
     /// File with the key for fingerprints; in the file, relative to it.
     pub fingerprint_key_file: Option<PathBuf>,
+}
+
+/// Which changes of a repository are looked at, as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changes {
+    /// What the index has and HEAD has not.
+    Staged,
+    /// `A..B` or `A...B`.
+    Range(String),
+    /// A revision.
+    SinceCommit(String),
+    /// `2026-01-31`, RFC 3339, or `2 weeks`.
+    Since(String),
 }
 
 /// Least severity that counts for the exit code.
@@ -98,6 +121,12 @@ pub enum Error {
     /// Not a glob.
     #[error(transparent)]
     Glob(#[from] BadGlob),
+    /// Not a range.
+    #[error(transparent)]
+    Range(#[from] BadRange),
+    /// Not a time.
+    #[error(transparent)]
+    Time(#[from] BadTime),
     /// The key file cannot be read.
     #[error("the fingerprint key {path} cannot be read: {source}; check fingerprint_key_file", path = .path.display())]
     Key {
@@ -126,6 +155,8 @@ impl Settings {
     /// These settings where they say something, `below` where they do not. Lists are joined.
     pub fn over(self, below: Self) -> Self {
         Self {
+            changes: self.changes.or(below.changes),
+            branch: self.branch.or(below.branch),
             no_history: self.no_history.or(below.no_history),
             no_worktree: self.no_worktree.or(below.no_worktree),
             no_ignore: self.no_ignore.or(below.no_ignore),
@@ -151,7 +182,16 @@ impl Settings {
             }
             None => None,
         };
+        let scope = match self.changes {
+            None => Scope::Everything,
+            Some(Changes::Staged) => Scope::Staged,
+            Some(Changes::Range(range)) => Scope::Range(Range::parse(&range)?),
+            Some(Changes::SinceCommit(revision)) => Scope::SinceCommit(revision),
+            Some(Changes::Since(time)) => Scope::Since(since::parse(&time, Timestamp::now())?),
+        };
         let sources = sources::Options {
+            scope,
+            branch: self.branch,
             no_history: self.no_history.unwrap_or(false),
             no_worktree: self.no_worktree.unwrap_or(false),
             no_ignore: self.no_ignore.unwrap_or(false),

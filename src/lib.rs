@@ -6,8 +6,8 @@
 //! sources ──► bytes ──► detect ──► Match ──► Sighting ──► group ──► Finding ──► govern ──► Report ──► report
 //! worktree    + where   anchors    one       a match      by        all its     verdict    errors     text json
 //! history               windows    secret    at a         secret    places                 targets    jsonl sarif
-//! stdin                 filters    in one    place                                         stats
-//!                                  text
+//! changes               filters    in one    place                                         stats
+//! stdin                            text
 //! ```
 //!
 //! - [`model`] holds the types that flow, and imports nothing of ours.

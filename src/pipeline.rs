@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use jiff::Timestamp;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
 use crate::detect::fingerprint::{Fingerprinter, WeakKey};
 use crate::detect::redact::{Reveal, Scrubber};
 use crate::detect::{Detector, group};
@@ -11,6 +14,7 @@ use crate::model::report::{Report, Unscanned};
 use crate::model::scan::{Match, Scanned, Scanner};
 use crate::model::secret::Secret;
 use crate::patterns::{self, Catalogue};
+use crate::sources::changes::Scope;
 use crate::sources::{self, target};
 
 /// What each stage is to do.
@@ -49,15 +53,14 @@ pub fn run(options: &Options, meter: &Meter) -> Result<Report, Error> {
     let detector = Detector::new(&catalogue.patterns);
     let key = options.fingerprint_key.as_ref().map(Secret::expose);
     let fingerprints = Fingerprinter::new(key)?;
-    let workers = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.sources.threads)
-        .build()
-        .map_err(|_| Error::Threads(options.sources.threads))?;
+    // What is staged is little, and somebody waits for it: threads would cost more than they bring.
+    let workers = (options.sources.scope != Scope::Staged).then(|| workers(options.sources.threads)).transpose()?;
 
     let mut all = Scanned::default();
     let mut targets = Vec::new();
     for (number, path) in options.targets.iter().enumerate() {
-        let (target, scanned) = workers.install(|| target::scan(path, number, &options.sources, &detector, meter));
+        let scan = || target::scan(path, number, &options.sources, &detector, meter);
+        let (target, scanned) = workers.as_ref().map_or_else(scan, |workers| workers.install(scan));
         targets.push(target);
         all.absorb(scanned);
     }
@@ -84,7 +87,8 @@ pub fn run(options: &Options, meter: &Meter) -> Result<Report, Error> {
         Reveal::Whole => Scrubber::default(),
     };
     said.into_iter().for_each(|text| *text = scrubber.scrub(text));
-    let findings = group::findings(all.sightings, &fingerprints, options.reveal, &scrubber);
+    let now = Timestamp::now().as_second();
+    let findings = group::findings(all.sightings, &fingerprints, options.reveal, &scrubber, now);
     Ok(Report {
         findings,
         errors,
@@ -93,4 +97,8 @@ pub fn run(options: &Options, meter: &Meter) -> Result<Report, Error> {
         elapsed: start.elapsed(),
         fingerprint_key: fingerprints.key(),
     })
+}
+
+fn workers(threads: usize) -> Result<ThreadPool, Error> {
+    ThreadPoolBuilder::new().num_threads(threads).build().map_err(|_| Error::Threads(threads))
 }

@@ -67,6 +67,12 @@ pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) sources: SourceArgs,
     #[command(flatten)]
+    pub(crate) changes: ChangeArgs,
+    /// Only commits that this branch, tag or commit reaches; alone: all their history, with --since or --since-commit: in
+    /// place of HEAD
+    #[arg(long, value_name = "REF", help_heading = "Changes only", conflicts_with_all = ["staged", "range", "no_history"])]
+    pub(crate) branch: Option<String>,
+    #[command(flatten)]
     pub(crate) patterns: PatternArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -105,6 +111,27 @@ pub(crate) struct SourceArgs {
     /// objects, which must be held in memory)
     #[arg(long, value_name = "SIZE")]
     pub(crate) max_file_size: Option<String>,
+}
+
+/// Which changes are read, if not everything. Each is a mode of its own.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Changes only")]
+#[group(multiple = false, conflicts_with = "no_history")]
+pub(crate) struct ChangeArgs {
+    /// Only what is staged: what the index has and HEAD has not (for a pre-commit hook)
+    #[arg(long)]
+    pub(crate) staged: bool,
+    /// Only what the commits of a range add: those that B reaches and A does not; A...B is the same: what B added since it
+    /// left A, as GitHub compares (what is left out is HEAD)
+    #[arg(long, value_name = "A..B")]
+    pub(crate) range: Option<String>,
+    /// Only what the commits since this one add: REV..HEAD
+    #[arg(long, value_name = "REV")]
+    pub(crate) since_commit: Option<String>,
+    /// Only what commits add that were committed at this time or later: 2026-01-31, 2026-01-31T12:00:00Z, "2 weeks" (hours,
+    /// days, weeks, months)
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<String>,
 }
 
 /// What is looked for.

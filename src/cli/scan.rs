@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use straykey::config::{self, Settings};
+use straykey::config::{self, Changes, Settings};
 use straykey::detect::redact::Reveal;
 use straykey::govern::fail_on::{self, Verdict};
 use straykey::model::meter::Meter;
@@ -15,15 +15,17 @@ use straykey::pipeline;
 use straykey::report::{self, Form, text};
 use straykey::sources::history;
 
-use super::args::{self, Color, FailOn, Format, OutputArgs, ScanArgs};
+use super::args::{self, ChangeArgs, Color, FailOn, Format, OutputArgs, ScanArgs};
 use super::{CLEAN, FOUND, INCOMPLETE, progress};
 
 /// Scans, writes the report, and gives the exit code.
 pub(super) fn run(args: ScanArgs) -> Result<u8> {
     let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
     let reveal = if args.output.show_secrets { Reveal::Whole } else { Reveal::Short };
-    let ScanArgs { paths, sources, patterns, output, threads, .. } = args;
+    let ScanArgs { paths, sources, changes, branch, patterns, output, threads, .. } = args;
     let flags = Settings {
+        changes: self::changes(changes),
+        branch,
         no_history: sources.no_history.then_some(true),
         no_worktree: sources.no_worktree.then_some(true),
         no_ignore: sources.no_ignore.then_some(true),
@@ -53,6 +55,13 @@ pub(super) fn run(args: ScanArgs) -> Result<u8> {
         Verdict::Found => FOUND,
         Verdict::Incomplete => INCOMPLETE,
     })
+}
+
+/// The command line admits one of them.
+fn changes(args: ChangeArgs) -> Option<Changes> {
+    let staged = args.staged.then_some(Changes::Staged);
+    let range = args.range.map(Changes::Range).or(args.since_commit.map(Changes::SinceCommit));
+    staged.or(range).or(args.since.map(Changes::Since))
 }
 
 fn threshold(fail_on: FailOn) -> config::FailOn {

@@ -2,10 +2,10 @@
 //!
 //! Comes in: patterns, then bytes. Goes out: which pattern's anchor stands where. It must not know regexes.
 //!
-//! Of each anchor the four neighbouring bytes that are rarest in text (three, if the anchor has no more) are hashed to 16
-//! bits and set one bit of a filter that stays in the processor's nearest cache. Where the filter lets a place of a text
-//! through, the few anchors of that hash are compared. Unlike an automaton, whose every step waits for the last, this looks
-//! at many places at once, and it is built in microseconds.
+//! Of each anchor the four neighbouring bytes that are rarest in text (three, if the anchor has no more) enter a filter that
+//! stays in the processor's nearest cache: the first three choose a cell, the fourth one of its bits. Where the filter lets a
+//! place of a text through, the few anchors of that cell are compared. Unlike an automaton, whose every step waits for the
+//! last, this looks at many places at once, and it is built in microseconds.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,43 +13,36 @@ use std::sync::Arc;
 use crate::model::pattern::{Pattern, commonness};
 use crate::model::scan::Hit;
 
-/// Bytes that are hashed of an anchor.
+/// Bytes of an anchor that the filter knows.
 const GRAM: usize = 4;
-/// Different hashes.
-const HASHES: usize = 1 << 16;
-/// Takes the fourth byte out of a gram.
+/// Cells of the filter: so many that few anchors share one, so few that they fit the cache.
+const CELLS: usize = 1 << 15;
+/// Bytes of the shortest anchors.
+const THREE: usize = 3;
+/// The first three bytes of a gram.
 const THREE_BYTES: u32 = 0x00ff_ffff;
-
-/// An anchor of four bytes or more has this hash.
-const LONG: u8 = 1;
-/// An anchor of three bytes has this hash.
-const SHORT: u8 = 2;
+/// Any fourth byte: all bits of a cell.
+const ANY: u8 = u8::MAX;
 
 /// The anchors of all patterns, and whose each is.
 #[derive(Debug)]
 pub struct Anchors {
-    /// For each hash, whether an anchor has it, and of which sort.
-    filter: Box<[u8; HASHES]>,
-    /// Anchors of four bytes and more, by the hash of four of them.
-    long: Table,
-    /// Anchors of three bytes, by their hash.
-    short: Table,
-    longest: usize,
-}
-
-/// Anchors by hash.
-#[derive(Debug)]
-struct Table {
-    /// For each hash, the place of its anchors in `buckets`; the first bucket is empty.
-    bucket_of: Box<[u16; HASHES]>,
+    /// For each cell, one bit for each eighth of the possible fourth bytes.
+    filter: Box<[u8; CELLS]>,
+    /// For each cell, the place of its anchors in `buckets`; the first bucket is empty.
+    bucket_of: Box<[u16; CELLS]>,
     buckets: Vec<Vec<Anchor>>,
+    longest: usize,
 }
 
 #[derive(Debug)]
 struct Anchor {
     text: Box<[u8]>,
-    /// Where in it the hashed bytes begin.
+    /// Where in it the bytes begin that the filter knows.
     gram_at: usize,
+    /// These bytes, and which of them count: an anchor of three has no fourth.
+    gram: u32,
+    mask: u32,
     /// Patterns, by their place in the list.
     owners: Vec<usize>,
 }
@@ -66,18 +59,30 @@ impl Anchors {
                 }
             }
         }
-        let longest = owners.keys().map(|anchor| anchor.len()).max().unwrap_or(0);
-        let mut anchors = Self { filter: Box::new([0; HASHES]), long: Table::new(), short: Table::new(), longest };
-        for (text, owners) in owners {
-            let text: Box<[u8]> = text.as_bytes().into();
-            let (gram_at, table, sort, hash) = match rarest_gram(&text) {
-                Some(at) => (at, &mut anchors.long, LONG, hash(gram(&text[at..]))),
-                None => (0, &mut anchors.short, SHORT, hash(u32::from_le_bytes([text[0], text[1], text[2], 0]))),
-            };
-            anchors.filter[usize::from(hash)] |= sort;
-            table.add(hash, Anchor { text, gram_at, owners });
-        }
+        let mut anchors = Self {
+            filter: Box::new([0; CELLS]),
+            bucket_of: Box::new([0; CELLS]),
+            buckets: vec![Vec::new()],
+            longest: owners.keys().map(|anchor| anchor.len()).max().unwrap_or(0),
+        };
+        owners.into_iter().for_each(|(text, owners)| anchors.add(text.as_bytes(), owners));
         anchors
+    }
+
+    fn add(&mut self, text: &[u8], owners: Vec<usize>) {
+        let (gram_at, gram, mask) = match rarest_gram(text) {
+            Some(at) => (at, gram([text[at], text[at + 1], text[at + 2], text[at + 3]]), u32::MAX),
+            None => (0, gram([text[0], text[1], text[2], 0]), THREE_BYTES),
+        };
+        let cell = cell(gram);
+        self.filter[cell] |= if mask == u32::MAX { 1 << bit(gram) } else { ANY };
+        let bucket = &mut self.bucket_of[cell];
+        if *bucket == 0 {
+            // There are fewer cells than a bucket's number can tell.
+            *bucket = self.buckets.len() as u16;
+            self.buckets.push(Vec::new());
+        }
+        self.buckets[usize::from(*bucket)].push(Anchor { text: text.into(), gram_at, gram, mask, owners });
     }
 
     /// Length of the longest anchor, in bytes.
@@ -88,41 +93,23 @@ impl Anchors {
     /// Hands every anchor in `bytes` to `sink`, overlapping ones too.
     pub fn hits(&self, bytes: &[u8], sink: &mut dyn FnMut(Hit)) {
         for (at, window) in bytes.windows(GRAM).enumerate() {
-            let gram = gram(window);
-            let (long, short) = (hash(gram), hash(gram & THREE_BYTES));
-            let sorts = (self.filter[usize::from(long)] & LONG) | (self.filter[usize::from(short)] & SHORT);
-            if sorts != 0 {
-                self.long.compare(long, bytes, at, sink);
-                self.short.compare(short, bytes, at, sink);
+            let gram = gram([window[0], window[1], window[2], window[3]]);
+            if self.filter[cell(gram)] >> bit(gram) & 1 != 0 {
+                self.compare(gram, bytes, at, sink);
             }
         }
-        // The last three bytes have no byte behind them.
-        if let Some(at) = bytes.len().checked_sub(GRAM - 1) {
-            let gram = u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], 0]);
-            self.short.compare(hash(gram), bytes, at, sink);
+        // The last three bytes have no byte behind them, and only an anchor of three can begin there.
+        if let [.., first, second, third] = bytes {
+            self.compare(gram([*first, *second, *third, 0]), bytes, bytes.len() - THREE, sink);
         }
     }
-}
 
-impl Table {
-    fn new() -> Self {
-        Self { bucket_of: Box::new([0; HASHES]), buckets: vec![Vec::new()] }
-    }
-
-    fn add(&mut self, hash: u16, anchor: Anchor) {
-        let bucket = &mut self.bucket_of[usize::from(hash)];
-        if *bucket == 0 {
-            // At most one bucket for each hash but that of three NULs, which no anchor has.
-            *bucket = self.buckets.len() as u16;
-            self.buckets.push(Vec::new());
-        }
-        self.buckets[usize::from(*bucket)].push(anchor);
-    }
-
-    /// Hands on the anchors of this hash whose gram stands at `at`.
-    fn compare(&self, hash: u16, bytes: &[u8], at: usize, sink: &mut dyn FnMut(Hit)) {
-        for anchor in &self.buckets[usize::from(self.bucket_of[usize::from(hash)])] {
-            let Some(start) = at.checked_sub(anchor.gram_at) else { continue };
+    /// Hands on the anchors whose gram is the one that stands at `at`.
+    fn compare(&self, gram: u32, bytes: &[u8], at: usize, sink: &mut dyn FnMut(Hit)) {
+        for anchor in &self.buckets[usize::from(self.bucket_of[cell(gram)])] {
+            let Some(start) = at.checked_sub(anchor.gram_at).filter(|_| (anchor.gram ^ gram) & anchor.mask == 0) else {
+                continue;
+            };
             if bytes[start..].starts_with(&anchor.text) {
                 for &pattern in &anchor.owners {
                     sink(Hit { pattern, span: start..start + anchor.text.len() });
@@ -132,13 +119,19 @@ impl Table {
     }
 }
 
-fn gram(bytes: &[u8]) -> u32 {
-    u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+/// Four bytes as a number, the first the lowest.
+fn gram(bytes: [u8; GRAM]) -> u32 {
+    u32::from_le_bytes(bytes)
 }
 
-/// Spreads a gram over 16 bits (Fibonacci hashing).
-fn hash(gram: u32) -> u16 {
-    (gram.wrapping_mul(0x9e37_79b1) >> 16) as u16
+/// The cell of a gram: a hash of its first three bytes (Fibonacci hashing). The fourth is shifted out.
+fn cell(gram: u32) -> usize {
+    ((gram << 8).wrapping_mul(0x9e37_79b1) >> (u32::BITS - CELLS.trailing_zeros())) as usize
+}
+
+/// The bit of a gram in its cell: one of eight, by its fourth byte.
+fn bit(gram: u32) -> u32 {
+    gram >> 24 & 7
 }
 
 /// Where in a probe the four bytes begin that are least common in text; none in a probe of three.

@@ -7,17 +7,19 @@ use std::collections::btree_map::Entry;
 
 use super::fingerprint::Fingerprinter;
 use super::redact::{self, Reveal, Scrubber};
-use crate::model::finding::Finding;
+use crate::model::finding::{Exposure, Finding};
+use crate::model::place::Place;
 use crate::model::scan::Sighting;
 use crate::model::secret::Secret;
 use crate::model::validity::Validity;
 
-/// Groups sightings by secret. Paths and names in them are cleaned by `scrubber`.
+/// Groups sightings by secret. Paths and names in them are cleaned by `scrubber`; `now` is in seconds since 1970.
 pub fn findings(
     mut sightings: Vec<Sighting>,
     fingerprints: &Fingerprinter,
     reveal: Reveal,
     scrubber: &Scrubber,
+    now: i64,
 ) -> Vec<Finding> {
     // Workers hand in what they saw in any order; which key id a secret is told with must not depend on that.
     sightings.sort_by(|left, right| (&left.place, &left.pattern.id).cmp(&(&right.place, &right.pattern.id)));
@@ -39,12 +41,19 @@ pub fn findings(
     for finding in &mut findings {
         for place in &mut finding.places {
             place.path = place.path.as_deref().map(|path| scrubber.scrub(path));
-            if let Some(commit) = &mut place.commit {
+            let lifetime = &mut place.lifetime;
+            let commits = place.commit.iter_mut().chain(lifetime.iter_mut().map(|lifetime| &mut lifetime.last));
+            for commit in commits {
                 commit.author = scrubber.scrub(&commit.author);
+                commit.subject = scrubber.scrub(&commit.subject);
+            }
+            for name in lifetime.iter_mut().flat_map(|lifetime| &mut lifetime.refs) {
+                *name = scrubber.scrub(name);
             }
         }
         finding.places.sort();
         finding.places.dedup();
+        finding.exposure = exposure(&finding.places, now);
     }
     findings.sort_by(|left, right| order(left).cmp(&order(right)));
     findings
@@ -63,8 +72,17 @@ fn found(sighting: Sighting, fingerprint: String, lasting: bool, reveal: Reveal)
         credential: sighting.credential,
         shown,
         validity: Validity::NotChecked { why: "verification was not asked for".into() },
+        exposure: None,
         places: vec![sighting.place],
     }
+}
+
+fn exposure(places: &[Place], now: i64) -> Option<Exposure> {
+    const DAY: i64 = 24 * 60 * 60;
+    // A commit without a time, or from before there were commits, says nothing.
+    let times = places.iter().filter_map(|place| place.commit.as_ref()).map(|commit| commit.recorded);
+    let since = times.filter(|time| *time > 0).min()?;
+    Some(Exposure { since, days: (now - since).max(0) / DAY })
 }
 
 /// Adds a further sighting of the same secret: the most specific pattern names the finding.

@@ -12,7 +12,10 @@ pub mod group;
 pub mod redact;
 pub mod window;
 
+use std::ops::Range;
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use crate::model::pattern::{Pattern, Reach};
 use crate::model::scan::{Candidate, Hit, Match, Scan, Scanner};
@@ -22,6 +25,10 @@ use window::Lines;
 
 /// More hits than this in one text end its search: no real file holds so many, a hostile one may.
 const MOST_HITS: usize = 1_000_000;
+/// A text of so many bytes is searched by all workers together,
+const SHARED: usize = 8 << 20;
+/// this many bytes at a time.
+const SHARE: usize = 1 << 20;
 
 /// Searches bytes for the credentials that a set of patterns describes.
 #[derive(Debug)]
@@ -37,25 +44,60 @@ impl Detector {
     }
 }
 
-impl Scanner for Detector {
-    fn scan(&self, bytes: &[u8]) -> Scan {
-        let mut candidates = Vec::new();
-        let mut cut_short = None;
-        let mut count = 0;
-        self.anchors.hits(bytes, &mut |hit| {
-            count += 1;
-            if count > MOST_HITS {
+/// What a search of one stretch of a text says.
+#[derive(Default)]
+struct Searched {
+    candidates: Vec<Candidate>,
+    /// Anchors seen.
+    count: usize,
+    problem: Option<String>,
+}
+
+impl Searched {
+    fn followed_by(mut self, next: Self) -> Self {
+        self.candidates.extend(next.candidates);
+        Self { count: self.count + next.count, problem: self.problem.or(next.problem), ..self }
+    }
+}
+
+impl Detector {
+    /// Confirms the anchors that begin in `stretch`.
+    fn search(&self, bytes: &[u8], stretch: Range<usize>) -> Searched {
+        let mut searched = Searched::default();
+        let end = (stretch.end + self.anchors.longest().saturating_sub(1)).min(bytes.len());
+        self.anchors.hits(&bytes[stretch.start..end], &mut |mut hit| {
+            hit.span = hit.span.start + stretch.start..hit.span.end + stretch.start;
+            if hit.span.start >= stretch.end {
+                return;
+            }
+            searched.count += 1;
+            if searched.count > MOST_HITS {
                 return;
             }
             match self.confirm(bytes, &hit) {
-                Ok(candidate) => candidates.extend(candidate),
-                Err(problem) => cut_short = Some(problem),
+                Ok(candidate) => searched.candidates.extend(candidate),
+                Err(problem) => searched.problem = Some(problem),
             }
         });
-        if count > MOST_HITS {
-            cut_short = Some(format!("more than {MOST_HITS} anchors in one text; the rest of it was not searched"));
-        }
+        searched
+    }
+
+    fn conclude(&self, bytes: &[u8], Searched { candidates, count, problem }: Searched) -> Scan {
+        let too_many = || format!("more than {MOST_HITS} anchors in one text; the rest of it was not searched");
+        let cut_short = if count > MOST_HITS { Some(too_many()) } else { problem };
         Scan { matches: self.settle(bytes, candidates), cut_short }
+    }
+}
+
+impl Scanner for Detector {
+    fn scan(&self, bytes: &[u8]) -> Scan {
+        if bytes.len() < SHARED {
+            return self.conclude(bytes, self.search(bytes, 0..bytes.len()));
+        }
+        let starts: Vec<usize> = (0..bytes.len()).step_by(SHARE).collect();
+        let parts: Vec<Searched> =
+            starts.into_par_iter().map(|start| self.search(bytes, start..(start + SHARE).min(bytes.len()))).collect();
+        self.conclude(bytes, parts.into_iter().fold(Searched::default(), Searched::followed_by))
     }
 
     fn hits(&self, bytes: &[u8], sink: &mut dyn FnMut(Hit)) {

@@ -24,6 +24,17 @@ pub struct Finding {
     pub confidence: Confidence,
     /// Whether it still works.
     pub validity: Validity,
+    /// For how long it has lain open in history, if it stands there.
+    pub exposure: Option<Exposure>,
     /// Every place, sorted; never empty.
     pub places: Vec<Place>,
+}
+
+/// How long a secret has been in history. It may have been elsewhere before, and dates in commits can lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exposure {
+    /// When the earliest commit that holds it was made, in seconds since 1970.
+    pub since: i64,
+    /// Whole days from then to the time of the scan.
+    pub days: i64,
 }

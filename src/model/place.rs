@@ -15,8 +15,30 @@ pub struct Place {
     pub position: Position,
     /// The git object that holds the text, in hex.
     pub object: Option<String>,
-    /// The commit that holds it, or the tag's own particulars.
+    /// The first commit that holds it, or the tag's own particulars.
     pub commit: Option<Commit>,
+    /// What became of it since, where it stands at a path in history. Position and object are then those of the last commit.
+    pub lifetime: Option<Lifetime>,
+}
+
+/// For how long a secret stood at a path in history.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lifetime {
+    /// The last commit, in the order of history, that has it there.
+    pub last: Commit,
+    /// Whether the commit at HEAD has it there.
+    pub at_head: bool,
+    /// Different contents of the file that hold it.
+    pub versions: usize,
+    /// References with such a commit in their history, at most [`Lifetime::MOST_REFS`].
+    pub refs: Vec<String>,
+    /// How many more references there are.
+    pub more_refs: usize,
+}
+
+impl Lifetime {
+    /// References that are named.
+    pub const MOST_REFS: usize = 20;
 }
 
 /// A stretch of text: lines and columns from 1, columns in characters, the end exclusive.
@@ -86,6 +108,10 @@ pub struct Commit {
     pub id: String,
     /// `Name <address>` as git has it.
     pub author: String,
-    /// RFC 3339 with the author's offset. Dates in commits can lie.
+    /// When it was written: RFC 3339 with the author's offset. Dates in commits can lie.
     pub date: String,
+    /// The first line of the message.
+    pub subject: String,
+    /// When it was committed or tagged, in seconds since 1970.
+    pub recorded: i64,
 }

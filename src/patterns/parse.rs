@@ -22,7 +22,7 @@ const SHORTEST_ANCHOR: usize = 3;
 const LONGEST_ANCHOR: usize = 32;
 /// Of longer anchors only a stretch is searched for: the longest probe is what has to be searched on both sides of every
 /// change in a history.
-const LONGEST_PROBE: usize = 12;
+const LONGEST_PROBE: usize = 8;
 /// A pattern may look no further than this around an anchor, in bytes.
 const LONGEST_REACH: usize = 64 * 1024;
 /// A part may stand no further than this from its match, in bytes.

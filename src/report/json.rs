@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::model::finding::Finding;
 use crate::model::pattern::{Confidence, Kind, Severity};
-use crate::model::place::{Place, PlaceKind};
+use crate::model::place::{Commit, Place, PlaceKind};
 use crate::model::report::{FingerprintKey, Report, Stats, Target};
 
 /// Counts up when a reader of the last version could be misled.
@@ -33,6 +33,10 @@ pub(super) struct FindingV1<'a> {
     severity: Severity,
     confidence: Confidence,
     validity: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exposed_since: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exposed_days_at_least: Option<i64>,
     places: Vec<PlaceV1<'a>>,
 }
 
@@ -47,12 +51,28 @@ struct PlaceV1<'a> {
     end_column: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     object: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    commit: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    author: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    date: Option<&'a str>,
+    #[serde(flatten)]
+    first: Option<CommitV1<'a>>,
+    #[serde(flatten)]
+    lifetime: Option<LifetimeV1<'a>>,
+}
+
+#[derive(Serialize)]
+struct CommitV1<'a> {
+    commit: &'a str,
+    author: &'a str,
+    date: &'a str,
+    subject: &'a str,
+}
+
+/// What became of a secret at a path in history.
+#[derive(Serialize)]
+struct LifetimeV1<'a> {
+    last: CommitV1<'a>,
+    at_head: bool,
+    versions: usize,
+    refs: &'a [String],
+    refs_not_listed: usize,
 }
 
 /// The summary, in JSON and as the last line of JSONL.
@@ -124,6 +144,8 @@ pub(super) fn finding<'a>(finding: &'a Finding, targets: &'a [Target]) -> Findin
         severity: finding.pattern.severity,
         confidence: finding.confidence,
         validity: finding.validity.word(),
+        exposed_since: finding.exposure.as_ref().map(|exposure| super::day(exposure.since)),
+        exposed_days_at_least: finding.exposure.as_ref().map(|exposure| exposure.days),
         places: finding.places.iter().map(|found| place(found, targets)).collect(),
     }
 }
@@ -138,10 +160,19 @@ fn place<'a>(place: &'a Place, targets: &'a [Target]) -> PlaceV1<'a> {
         end_line: place.position.end_line,
         end_column: place.position.end_column,
         object: place.object.as_deref(),
-        commit: place.commit.as_ref().map(|commit| commit.id.as_str()),
-        author: place.commit.as_ref().map(|commit| commit.author.as_str()),
-        date: place.commit.as_ref().map(|commit| commit.date.as_str()),
+        first: place.commit.as_ref().map(commit),
+        lifetime: place.lifetime.as_ref().map(|lifetime| LifetimeV1 {
+            last: commit(&lifetime.last),
+            at_head: lifetime.at_head,
+            versions: lifetime.versions,
+            refs: &lifetime.refs,
+            refs_not_listed: lifetime.more_refs,
+        }),
     }
+}
+
+fn commit(commit: &Commit) -> CommitV1<'_> {
+    CommitV1 { commit: &commit.id, author: &commit.author, date: &commit.date, subject: &commit.subject }
 }
 
 /// The summary in the form of this version.

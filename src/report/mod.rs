@@ -11,6 +11,8 @@ pub mod text;
 
 use std::io::{self, Write};
 
+use jiff::Timestamp;
+
 use crate::model::report::Report;
 
 /// Form of a report.
@@ -35,4 +37,9 @@ pub fn write(form: Form, report: &Report, sink: &mut dyn Write) -> io::Result<()
         Form::Sarif => sarif::write(report, sink),
     }?;
     sink.flush()
+}
+
+/// The day, in UTC, of a time in seconds since 1970.
+fn day(seconds: i64) -> String {
+    Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH).strftime("%F").to_string()
 }

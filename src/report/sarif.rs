@@ -120,6 +120,9 @@ fn result(finding: &Finding, rules: &HashMap<&str, i64>, ordinals: &mut HashMap<
     properties.insert("validity".to_owned(), json!(finding.validity.word()));
     properties.insert("fingerprint".to_owned(), json!(finding.fingerprint));
     properties.insert("places".to_owned(), json!(finding.places.len()));
+    if let Some(exposure) = &finding.exposure {
+        properties.insert("exposedDaysAtLeast".to_owned(), json!(exposure.days));
+    }
     let mut result = SarifResult::builder()
         .rule_id(&finding.pattern.id)
         .level(level(finding.pattern.severity))
@@ -145,9 +148,14 @@ fn summary(finding: &Finding) -> String {
 }
 
 fn described(place: &Place) -> String {
-    match &place.commit {
-        Some(commit) => format!("{}, commit {}", place.kind.words(), commit.id),
-        None => place.kind.words().to_owned(),
+    let words = place.kind.words();
+    match (&place.commit, &place.lifetime) {
+        (Some(first), Some(lifetime)) => {
+            let head = if lifetime.at_head { "still at HEAD" } else { "not at HEAD" };
+            format!("{words}, from commit {} to commit {}, {head}", first.id, lifetime.last.id)
+        }
+        (Some(commit), None) => format!("{words}, commit {}", commit.id),
+        (None, _) => words.to_owned(),
     }
 }
 

@@ -8,11 +8,13 @@ use indicatif::{HumanBytes, HumanCount};
 use super::escape;
 use crate::model::finding::Finding;
 use crate::model::pattern::{Confidence, Severity};
-use crate::model::place::{Place, PlaceKind};
+use crate::model::place::{Commit, Lifetime, Place, PlaceKind};
 use crate::model::report::{FingerprintKey, Report, TargetKind};
 
 /// Places of one finding that are shown unless all are asked for.
 const SHOWN_PLACES: usize = 4;
+/// References of one place that are shown unless all are asked for.
+const SHOWN_REFS: usize = 3;
 /// Characters of a commit id that are shown.
 const SHORT_ID: usize = 10;
 
@@ -67,8 +69,16 @@ impl Writer<'_> {
             }
         }
         let shown = if self.options.verbose { finding.places.len() } else { SHOWN_PLACES };
+        if let Some(exposure) = &finding.exposure {
+            let days = plural(usize::try_from(exposure.days).unwrap_or(0), "day");
+            let (since, count) = (super::day(exposure.since), HumanCount(exposure.days.unsigned_abs()));
+            writeln!(self.sink, "          in history since {since} or earlier: exposed for at least {count} {days}")?;
+        }
         for place in finding.places.iter().take(shown) {
             writeln!(self.sink, "          {}", self.place(place))?;
+            if let Some(lifetime) = &place.lifetime {
+                writeln!(self.sink, "            {}", self.paint(Style::new().dimmed(), &self.lifetime(lifetime)))?;
+            }
         }
         if let Some(more) = finding.places.len().checked_sub(shown).filter(|more| *more > 0) {
             writeln!(
@@ -101,8 +111,29 @@ impl Writer<'_> {
         };
         text.push_str(&format!("  {}", place.kind.words()));
         if let Some(commit) = &place.commit {
-            let day = commit.date.get(..10).unwrap_or(&commit.date);
-            text.push_str(&format!("  {}  {day}  {}", short(&commit.id), escape::terminal(&commit.author)));
+            let (author, subject) = (escape::terminal(&commit.author), escape::terminal(&commit.subject));
+            text.push_str(&format!("  {}  {}  {author}  {subject}", short(&commit.id), day(commit)));
+        }
+        text
+    }
+
+    /// What became of a secret after its first commit.
+    fn lifetime(&self, lifetime: &Lifetime) -> String {
+        let mut text = match lifetime.at_head {
+            true => "still at HEAD".to_owned(),
+            false => format!("last in {} of {}, not at HEAD", short(&lifetime.last.id), day(&lifetime.last)),
+        };
+        if lifetime.versions > 1 {
+            text.push_str(&format!("; {} versions of the file", HumanCount(lifetime.versions as u64)));
+        }
+        let named = if self.options.verbose { lifetime.refs.len() } else { SHOWN_REFS.min(lifetime.refs.len()) };
+        if named > 0 {
+            let names: Vec<&str> = lifetime.refs[..named].iter().map(|name| reference(name)).collect();
+            text.push_str(&format!("; on {}", escape::terminal(&names.join(", "))));
+        }
+        match lifetime.refs.len() - named + lifetime.more_refs {
+            0 => {}
+            more => text.push_str(&format!(" and {} more", HumanCount(more as u64))),
         }
         text
     }
@@ -206,6 +237,15 @@ fn volume(report: &Report) -> String {
         links => format!("; {} symbolic links not followed", HumanCount(links)),
     };
     format!("{} in {:.2} s{links}", parts.join(", "), report.elapsed.as_secs_f64())
+}
+
+fn day(commit: &Commit) -> &str {
+    commit.date.get(..10).unwrap_or(&commit.date)
+}
+
+/// A reference as people call it.
+fn reference(name: &str) -> &str {
+    ["refs/heads/", "refs/remotes/", "refs/"].iter().find_map(|start| name.strip_prefix(start)).unwrap_or(name)
 }
 
 fn short(id: &str) -> &str {

@@ -3,6 +3,7 @@
 //! Comes in: a path as the user wrote it, and a scanner. Goes out: what was seen, where, and what could not be looked at.
 //! It must not know patterns.
 
+pub mod changes;
 pub mod files;
 pub mod filter;
 pub mod history;
@@ -14,9 +15,10 @@ pub mod worktree;
 use std::sync::Arc;
 
 use crate::model::meter::Meter;
-use crate::model::place::{Commit, Place, PlaceKind};
+use crate::model::place::{Commit, Lifetime, Place, PlaceKind};
 use crate::model::report::Unscanned;
 use crate::model::scan::{Match, Scan, Scanned, Scanner, Sighting};
+use changes::Scope;
 use filter::PathFilter;
 
 /// Something with bytes in it.
@@ -28,6 +30,10 @@ pub trait Source {
 /// What to read, and what to leave out.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
+    /// All of a target, or only what changed in a repository.
+    pub scope: Scope,
+    /// The revision from which commits are reached; none: HEAD for what changed, every reference for everything.
+    pub branch: Option<String>,
     /// Leave out what git stores.
     pub no_history: bool,
     /// Leave out the files of working trees.
@@ -57,12 +63,14 @@ pub struct Holder {
     pub object: Option<String>,
     /// The commit.
     pub commit: Option<Commit>,
+    /// What became of it since.
+    pub lifetime: Option<Lifetime>,
 }
 
 impl Holder {
     /// A file's place.
     pub fn file(target: usize, path: String, kind: PlaceKind) -> Self {
-        Self { target, path: Some(path), kind, object: None, commit: None }
+        Self { target, path: Some(path), kind, object: None, commit: None, lifetime: None }
     }
 
     /// One match in this text as a sighting.
@@ -77,6 +85,7 @@ impl Holder {
                 position: found.position,
                 object: self.object.clone(),
                 commit: self.commit.clone(),
+                lifetime: self.lifetime.clone(),
             },
         }
     }

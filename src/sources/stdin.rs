@@ -34,7 +34,14 @@ impl Source for Stdin {
             }
             Ok(_) => {}
         }
-        let holder = Holder { target: self.target, path: None, kind: PlaceKind::Stdin, object: None, commit: None };
+        let holder = Holder {
+            target: self.target,
+            path: None,
+            kind: PlaceKind::Stdin,
+            object: None,
+            commit: None,
+            lifetime: None,
+        };
         holder.record(scanner.scan(&bytes), &mut scanned);
         scanned.stats.files += 1;
         scanned.stats.file_bytes += bytes.len() as u64;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{Repository, RepositoryOpenFlags};
 
+use super::changes::{Changes, Scope};
 use super::files::{self, FileScanner};
 use super::history::{self, History};
 use super::stdin::Stdin;
@@ -18,8 +19,10 @@ use crate::model::scan::{Scanned, Scanner};
 
 /// Scans what is at `path`, the target of this number. Everything that goes wrong is in the answer.
 pub fn scan(path: &Path, number: usize, options: &Options, scanner: &dyn Scanner, meter: &Meter) -> (Target, Scanned) {
-    let name = path.display().to_string();
-    let (kind, mut scanned) = if name == "-" {
+    let mut name = path.display().to_string();
+    let (kind, mut scanned) = if options.scope != Scope::Everything || options.branch.is_some() {
+        scan_changes(path, number, options, scanner, meter, &mut name)
+    } else if name == "-" {
         (TargetKind::Stdin, Stdin { target: number, max_size: options.max_size }.scan(scanner, meter))
     } else {
         match fs::metadata(path) {
@@ -37,6 +40,34 @@ pub fn scan(path: &Path, number: usize, options: &Options, scanner: &dyn Scanner
         };
     }
     (Target { name, kind, remarks: std::mem::take(&mut scanned.remarks) }, scanned)
+}
+
+/// What changed in the repository that a folder is in, or all that a branch of it reaches. Paths are relative to its top, so
+/// `name` becomes the top's.
+fn scan_changes(
+    path: &Path,
+    number: usize,
+    options: &Options,
+    scanner: &dyn Scanner,
+    meter: &Meter,
+    name: &mut String,
+) -> (TargetKind, Scanned) {
+    match Changes::open(path, number, options) {
+        Err(why) => (TargetKind::Unreadable, unreadable(why)),
+        Ok(changes) => {
+            let top = changes.top();
+            if top.canonicalize().ok() != path.canonicalize().ok() {
+                *name = top.display().to_string();
+            }
+            let scanned = if options.scope == Scope::Everything {
+                let git_dir = changes.git_dir();
+                History { git_dir, prefix: String::new(), target: number, options }.scan(scanner, meter)
+            } else {
+                changes.scan(scanner, meter)
+            };
+            (TargetKind::Repository, scanned)
+        }
+    }
 }
 
 fn unreadable(why: String) -> Scanned {
@@ -115,7 +146,7 @@ fn scan_repositories(
         let prefix = if below.is_empty() { below } else { format!("{below}/") };
         match open(folder) {
             Ok(Some(repository)) => {
-                let common = history::common_dir(&repository).to_owned();
+                let common = repository.commondir().to_owned();
                 let mut stores = vec![(common.clone(), prefix.clone())];
                 stores.extend(
                     submodule_stores(&common).into_iter().map(|(store, path)| (store, format!("{prefix}{path}/"))),

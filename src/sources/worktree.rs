@@ -16,6 +16,9 @@ use crate::model::place::PlaceKind;
 use crate::model::report::Unscanned;
 use crate::model::scan::{Scanned, Scanner};
 
+/// Files of so many bytes are not scanned by the thread that comes upon them.
+const LARGE: u64 = 8 << 20;
+
 /// A folder and all below it.
 #[derive(Debug)]
 pub struct Worktree<'a> {
@@ -34,6 +37,7 @@ pub struct Worktree<'a> {
 struct Shared {
     scanned: Mutex<Scanned>,
     seen: Mutex<HashSet<String>>,
+    large: Mutex<Vec<(PathBuf, String)>>,
     repositories: Mutex<Vec<PathBuf>>,
 }
 
@@ -48,6 +52,7 @@ impl Worktree<'_> {
                 WalkState::Continue
             })
         });
+        self.scan_large(&shared, scanner, meter);
         self.scan_tracked(&shared, scanner, meter);
         let mut repositories = into_inner(shared.repositories);
         repositories.sort();
@@ -72,6 +77,19 @@ impl Worktree<'_> {
                 entry.file_name() != ".git" && (!is_folder_below || filter.enters(&relative(entry.path(), &root)))
             })
             .build_parallel()
+    }
+
+    /// Files so large that all workers search each together: one after the other, so that none is left to one worker at the
+    /// end. The walk's own threads are not the workers'.
+    fn scan_large(&self, shared: &Shared, scanner: &dyn Scanner, meter: &Meter) {
+        let mut large = std::mem::take(&mut *lock(&shared.large));
+        large.sort();
+        let mut scanned = Scanned::default();
+        let mut files = FileScanner::new(scanner, meter, self.options.max_size);
+        for (full, path) in large {
+            files.scan(&full, &Holder::file(self.target, path, PlaceKind::WorkingTree), &mut scanned);
+        }
+        lock(&shared.scanned).absorb(scanned);
     }
 
     /// Files that git tracks although `.gitignore` names them.
@@ -138,8 +156,12 @@ impl<'a> Worker<'a> {
         } else if let Some(why) = files::not_a_file(kind) {
             self.scanned.unscanned.push(Unscanned { what: path, why });
         } else {
-            let holder = Holder::file(self.worktree.target, path.clone(), PlaceKind::WorkingTree);
-            self.files.scan(entry.path(), &holder, &mut self.scanned);
+            if entry.metadata().is_ok_and(|metadata| metadata.len() >= LARGE) {
+                lock(&self.shared.large).push((entry.path().to_owned(), path.clone()));
+            } else {
+                let holder = Holder::file(self.worktree.target, path.clone(), PlaceKind::WorkingTree);
+                self.files.scan(entry.path(), &holder, &mut self.scanned);
+            }
             self.seen.push(path);
         }
     }

@@ -270,8 +270,39 @@ fn hostile_trees_do_not_crash() {
     }
     let commit = repo.git_with_input(&["commit-tree", &tree], b"deep");
     repo.git(&["update-ref", "refs/heads/deep", &commit]);
-    let report = scan(repo.path(), &["--no-worktree"], 1);
-    assert_eq!(places(&report)[0].1["path"], "a");
+    for engine in ["reference", "delta"] {
+        let report = scan(repo.path(), &["--no-worktree", "--engine", engine], 2);
+        assert_eq!(places(&report)[0].1["path"], "a");
+        one_sentence(&errors_beside_a_finding(&report), &["too deep", "places of findings"]);
+    }
+}
+
+#[test]
+fn a_tree_with_more_paths_than_can_be_told() {
+    let repo = Sandbox::repository();
+    repo.commit("a", token(1));
+    let blob = repo.git(&["hash-object", "-w", "a"]);
+    let mut tree = repo.git_with_input(&["mktree"], format!("100644 blob {blob}\tx\n").as_bytes());
+    for _ in 0..24 {
+        let both = format!("040000 tree {tree}\t0\n040000 tree {tree}\t1\n");
+        tree = repo.git_with_input(&["mktree"], both.as_bytes());
+    }
+    let commit = repo.git_with_input(&["commit-tree", &tree], b"bomb");
+    repo.git(&["update-ref", "refs/heads/bomb", &commit]);
+    let report = scan(repo.path(), &["--no-worktree"], 2);
+    one_sentence(&errors_beside_a_finding(&report), &["too many times", "places of findings"]);
+}
+
+#[test]
+fn an_index_that_libgit2_cannot_read_is_named() {
+    let repo = Sandbox::repository();
+    repo.commit("good", token(1));
+    repo.git(&["update-index", "--split-index"]);
+    fs::remove_file(repo.at("good")).unwrap();
+    one_sentence(
+        &errors_beside_a_finding(&scan(repo.path(), &[], 2)),
+        &["the index cannot be read", "--no-split-index"],
+    );
 }
 
 #[test]

@@ -223,6 +223,14 @@ impl Sandbox {
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
+    /// Runs git as if the commit were made at `date`.
+    #[track_caller]
+    pub(crate) fn git_dated(&self, date: &str, words: &[&str]) -> String {
+        let output = git(self.path()).env("GIT_COMMITTER_DATE", date).args(words).output().expect("git runs");
+        assert!(output.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+
     /// Writes a file and commits it; the commit's id.
     #[track_caller]
     pub(crate) fn commit(&self, path: &str, text: impl AsRef<[u8]>) -> String {

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod bad_input;
+mod changes;
 mod checksum;
 mod cli;
 mod engines;
@@ -12,6 +13,7 @@ mod filter;
 mod fingerprint;
 mod harness;
 mod licences;
+mod lifetime;
 mod options;
 mod parse;
 mod patterns;

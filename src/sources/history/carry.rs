@@ -4,15 +4,26 @@
 //! text where they are that near. So an anchor whose surroundings were copied keeps its verdict, an anchor that was copied
 //! without them is judged again, and further anchors can only stand where bytes were inserted or a copied stretch ends.
 
-use super::delta::Run;
+use super::delta::{self, Run};
 use crate::model::scan::{Candidate, Hit, Scan, Scanner};
 
 /// A text with every anchor in it and the verdict on each.
 pub struct Text {
-    /// Its bytes.
-    pub bytes: Vec<u8>,
+    bytes: Vec<u8>,
     /// Anchors in order of place; none if there were too many to keep.
     spots: Option<Vec<Spot>>,
+}
+
+impl From<Text> for Vec<u8> {
+    fn from(text: Text) -> Self {
+        text.bytes
+    }
+}
+
+impl AsRef<[u8]> for Text {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 /// An anchor and the verdict on it.
@@ -22,39 +33,36 @@ struct Spot {
     found: Option<Box<Candidate>>,
 }
 
+/// A text that is not to be searched itself: what is built on it is read whole.
+pub fn unread(bytes: Vec<u8>) -> Text {
+    Text { bytes, spots: None }
+}
+
+/// Scans `bytes` as they are; no text like them will follow.
+pub fn scan_alone(bytes: Vec<u8>, scanner: &dyn Scanner) -> (Text, Scan) {
+    let scan = scanner.scan(&bytes);
+    (Text { bytes, spots: None }, scan)
+}
+
 /// Scans `bytes` as they are.
 pub fn scan(bytes: Vec<u8>, scanner: &dyn Scanner) -> (Text, Scan) {
     let mut judge = Judge { bytes: &bytes, scanner, spots: Vec::new(), problem: None };
-    let whole = [(0, bytes.len())];
-    judge.search(&whole, &[]);
-    judge.finish().into_text(bytes, scanner)
+    judge.search(&delta::changed(&[], bytes.len()), &[]);
+    let (spots, problem) = (judge.spots, judge.problem);
+    settle(bytes, spots, problem, scanner)
 }
 
 /// Scans `bytes`, which are made of `runs` of `base` and of bytes of their own.
 pub fn scan_changed(base: &Text, bytes: Vec<u8>, runs: &[Run], scanner: &dyn Scanner) -> (Text, Scan) {
     let Some(spots) = &base.spots else { return scan(bytes, scanner) };
     let mut judge = Judge { bytes: &bytes, scanner, spots: Vec::new(), problem: None };
+    let mut next = 0;
     for run in runs {
-        judge.carry(spots, run, base.bytes.len());
+        next = judge.carry(spots, next, run, base.bytes.len());
     }
-    judge.search(&changed(runs, bytes.len()), runs);
-    judge.finish().into_text(bytes, scanner)
-}
-
-/// Stretches of a text that no run covers, and, of no length, the points where one run ends and another begins.
-fn changed(runs: &[Run], length: usize) -> Vec<(usize, usize)> {
-    let mut stretches = Vec::new();
-    let mut at = 0;
-    for run in runs {
-        if run.at > at || at > 0 {
-            stretches.push((at, run.at));
-        }
-        at = run.end();
-    }
-    if length > at {
-        stretches.push((at, length));
-    }
-    stretches
+    judge.search(&delta::changed(runs, bytes.len()), runs);
+    let (spots, problem) = (judge.spots, judge.problem);
+    settle(bytes, spots, problem, scanner)
 }
 
 /// Collects verdicts on the anchors of one text.
@@ -65,20 +73,16 @@ struct Judge<'a> {
     problem: Option<String>,
 }
 
-/// What a judge leaves.
-struct Judged {
-    spots: Vec<Spot>,
-    problem: Option<String>,
-}
-
 impl Judge<'_> {
-    /// Takes over the anchors that lie in a run.
-    fn carry(&mut self, spots: &[Spot], run: &Run, base_length: usize) {
+    /// Takes over the anchors that lie in a run. Most runs follow each other in the base too, so the search begins at `next`,
+    /// where the last one ended; says where this one does.
+    fn carry(&mut self, spots: &[Spot], next: usize, run: &Run, base_length: usize) -> usize {
         let run_end_in_base = run.from + run.length;
         let begins_both = run.at == 0 && run.from == 0;
         let ends_both = run.end() == self.bytes.len() && run_end_in_base == base_length;
-        let first = spots.partition_point(|spot| spot.hit.span.start < run.from);
-        for spot in spots[first..].iter().take_while(|spot| spot.hit.span.start < run_end_in_base) {
+        let mut at = first_from(spots, next, run.from);
+        while let Some(spot) = spots.get(at).filter(|spot| spot.hit.span.start < run_end_in_base) {
+            at += 1;
             let span = &spot.hit.span;
             if span.end > run_end_in_base {
                 continue;
@@ -100,6 +104,7 @@ impl Judge<'_> {
                 self.judge(hit);
             }
         }
+        at
     }
 
     /// Looks for anchors that touch one of the stretches and lie in no single run.
@@ -135,23 +140,28 @@ impl Judge<'_> {
         });
         self.spots.push(Spot { hit, found: found.map(Box::new) });
     }
-
-    fn finish(self) -> Judged {
-        Judged { spots: self.spots, problem: self.problem }
-    }
 }
 
-impl Judged {
-    fn into_text(mut self, bytes: Vec<u8>, scanner: &dyn Scanner) -> (Text, Scan) {
-        if self.spots.len() > scanner.most_hits() {
-            let scan = scanner.scan(&bytes);
-            return (Text { bytes, spots: None }, scan);
-        }
-        self.spots.sort_by_key(|spot| spot.hit.span.start);
-        let candidates: Vec<Candidate> = self.spots.iter().filter_map(|spot| spot.found.as_deref().cloned()).collect();
-        let matches = if candidates.is_empty() { Vec::new() } else { scanner.settle(&bytes, candidates) };
-        (Text { bytes, spots: Some(self.spots) }, Scan { matches, cut_short: self.problem })
+/// Makes matches of the verdicts.
+fn settle(bytes: Vec<u8>, mut spots: Vec<Spot>, problem: Option<String>, scanner: &dyn Scanner) -> (Text, Scan) {
+    if spots.len() > scanner.most_hits() {
+        return scan_alone(bytes, scanner);
     }
+    spots.sort_by_key(|spot| spot.hit.span.start);
+    let candidates: Vec<Candidate> = spots.iter().filter_map(|spot| spot.found.as_deref().cloned()).collect();
+    let matches = if candidates.is_empty() { Vec::new() } else { scanner.settle(&bytes, candidates) };
+    (Text { bytes, spots: Some(spots) }, Scan { matches, cut_short: problem })
+}
+
+/// The first spot that does not begin before `from`, looked for from `near` on.
+fn first_from(spots: &[Spot], near: usize, from: usize) -> usize {
+    const STEPS: usize = 8;
+    let is_before = |spot: &Spot| spot.hit.span.start < from;
+    if near > 0 && !is_before(&spots[near - 1]) {
+        return spots[..near].partition_point(is_before);
+    }
+    let close = spots[near..].iter().take(STEPS).take_while(|spot| is_before(spot)).count();
+    near + close + if close == STEPS { spots[near + close..].partition_point(is_before) } else { 0 }
 }
 
 fn lies_in_one(hit: &Hit, runs: &[Run]) -> bool {

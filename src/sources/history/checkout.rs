@@ -35,18 +35,32 @@ fn entry_at<'r>(repository: &'r Repository, mut tree: Tree<'r>, path: &[u8]) -> 
     None
 }
 
-/// Every checkout that has an index.
-pub fn all(repository: &Repository) -> Vec<Checkout> {
-    git_dirs(repository)
-        .iter()
-        .filter_map(|folder| {
-            let index = folder.join("index");
-            let index = index.exists().then(|| Index::open(&index).ok()).flatten()?;
-            let head_tree =
-                refs::head(repository, folder).and_then(|id| Some(repository.find_commit(id).ok()?.tree_id()));
-            Some(Checkout { index, head_tree })
-        })
-        .collect()
+/// Every checkout that has an index, and one sentence for each index that cannot be read.
+pub fn all(repository: &Repository) -> (Vec<Checkout>, Vec<String>) {
+    let (mut checkouts, mut unreadable) = (Vec::new(), Vec::new());
+    for folder in git_dirs(repository) {
+        let path = folder.join("index");
+        if !path.exists() {
+            continue;
+        }
+        match Index::open(&path) {
+            Ok(index) => {
+                let head = refs::head(repository, &folder).and_then(|id| repository.find_commit(id).ok());
+                checkouts.push(Checkout { index, head_tree: head.map(|commit| commit.tree_id()) });
+            }
+            Err(error) => unreadable.push(unreadable_index(&error)),
+        }
+    }
+    (checkouts, unreadable)
+}
+
+/// Why an index cannot be read, and what to do.
+pub fn unreadable_index(error: &git2::Error) -> String {
+    format!(
+        "the index cannot be read ({}); if it is split or sparse, write it anew with `git update-index --no-split-index` or \
+         `git sparse-checkout reapply --no-sparse-index`",
+        error.message()
+    )
 }
 
 /// The folders in which git keeps `HEAD` and `index`: the common one and one for each linked working tree.

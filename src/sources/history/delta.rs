@@ -27,16 +27,16 @@ pub fn target_size(delta: &[u8]) -> Option<u64> {
     reader.size()
 }
 
-/// Builds the text of at most `limit` bytes; none if the delta is broken. Runs come in order and do not overlap; those that
-/// continue each other in both texts are one.
-pub fn apply(base: &[u8], delta: &[u8], limit: u64) -> Option<(Vec<u8>, Vec<Run>)> {
+/// Builds the text, of at most `limit` bytes, in `text`; none if the delta is broken. Runs come in order and do not overlap;
+/// those that continue each other in both texts are one.
+pub fn apply(base: &[u8], delta: &[u8], limit: u64, text: &mut Vec<u8>) -> Option<Vec<Run>> {
     let mut reader = Reader { bytes: delta };
     if reader.size()? != base.len() as u64 {
         return None;
     }
     let size = reader.size().filter(|size| *size <= limit)?;
     let size = usize::try_from(size).ok()?;
-    let mut text = Vec::new();
+    text.clear();
     text.try_reserve_exact(size).ok()?;
     let mut runs: Vec<Run> = Vec::new();
     while let Some(operation) = reader.byte() {
@@ -58,7 +58,23 @@ pub fn apply(base: &[u8], delta: &[u8], limit: u64) -> Option<(Vec<u8>, Vec<Run>
             return None;
         }
     }
-    (text.len() == size).then_some((text, runs))
+    (text.len() == size).then_some(runs)
+}
+
+/// Stretches (start, end) of a text that no run covers, and, of no length, the points where one run ends and another begins.
+pub fn changed(runs: &[Run], length: usize) -> Vec<(usize, usize)> {
+    let mut stretches = Vec::new();
+    let mut at = 0;
+    for run in runs {
+        if run.at > at || at > 0 {
+            stretches.push((at, run.at));
+        }
+        at = run.end();
+    }
+    if length > at {
+        stretches.push((at, length));
+    }
+    stretches
 }
 
 struct Reader<'a> {

@@ -1,223 +1,154 @@
-//! Finds the paths and commits that hold given blobs and names.
+//! Where wanted blobs and names stand: at which paths, in which commits.
 //!
-//! Each commit is compared with its parents, and only what none of them has is looked at. Commits are taken oldest first,
-//! references' before the lost ones', so that a place is told by the first commit that has it.
+//! Comes in: the commits in order, and what of interest is in each tree. Goes out: a [`Map`]: every spot (a path, and what
+//! stands there), and for each commit a node that leads to its spots. Equal nodes are one, so a file that stays as it is
+//! through a thousand commits is told of once.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
-use std::rc::Rc;
+use std::collections::{HashMap, HashSet};
 
-use git2::{ObjectType, Odb, Oid, Repository};
-use rayon::prelude::*;
+use git2::Oid;
 
-use super::objects::{self, TreeEntry};
-use super::refs;
-use crate::model::place::PlaceKind;
+use super::graph::Graph;
+use super::trees::{DEEPEST, Trees, Wanted};
 
-/// Commits that one worker takes at a time.
-const CHUNK: usize = 256;
-/// Folders within folders deeper than this are not entered: no real tree is so deep, a hostile one may be.
-const DEEPEST: usize = 512;
+/// More spots than this and the rest are not told: few real repositories have so many, one made of folders that hold each
+/// other many times over may.
+const MOST_SPOTS: usize = 1 << 16;
 
-/// What is looked for.
-#[derive(Debug)]
-pub struct Wanted {
-    /// Blobs.
-    pub blobs: HashSet<Oid>,
-    /// Names of files and folders.
-    pub names: HashSet<Vec<u8>>,
+/// No node: nothing wanted below.
+pub const NOTHING: u32 = 0;
+
+/// What stands at a path.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum What {
+    /// A file's content.
+    Blob(Oid),
+    /// A file or folder of this name.
+    Name(Box<[u8]>),
 }
 
-/// A place of a blob or name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Where {
-    /// Path in the working tree; none for an object that no tree holds.
-    pub path: Option<Vec<u8>>,
-    /// The first commit that has it there.
-    pub commit: Option<Oid>,
-    /// What reaches that commit.
-    pub kind: PlaceKind,
+/// A path and what stands there.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Spot {
+    /// The path from the top of the repository.
+    pub path: Box<[u8]>,
+    /// What stands there.
+    pub what: What,
 }
 
-/// All places found.
-#[derive(Debug, Default)]
-pub struct Locations {
-    blobs: HashMap<Oid, Vec<Where>>,
-    names: HashMap<Vec<u8>, Vec<Where>>,
+/// A folder at a path, as far as it leads to spots.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Node {
+    /// Spots in the folder itself.
+    pub spots: Box<[u32]>,
+    /// Folders in it: nodes that come before this one.
+    pub below: Box<[u32]>,
 }
 
-impl Locations {
-    /// Where a blob is; an object that nothing holds is at one place without a path.
-    pub fn of_blob(&self, id: Oid) -> Vec<Where> {
-        self.blobs
-            .get(&id)
-            .cloned()
-            .unwrap_or_else(|| vec![Where { path: None, commit: None, kind: PlaceKind::Unreachable }])
+/// All spots, and which commit has which.
+pub struct Map {
+    /// Every spot once.
+    pub spots: Vec<Spot>,
+    /// Nodes, each behind those below it; the first is [`NOTHING`].
+    pub nodes: Vec<Node>,
+    /// For each commit of the graph the node of its top folder.
+    pub tops: Vec<u32>,
+    /// Whether there were too many spots, or too deep ones, to tell of all.
+    pub is_cut: bool,
+}
+
+/// Draws the map of all commits of `graph` and of `odd`, trees that references point at without a commit between.
+pub fn draw(graph: &Graph, odd: &[Oid], trees: &Trees, wanted: &Wanted) -> Map {
+    let map = Map { spots: Vec::new(), nodes: vec![Node::default()], tops: Vec::new(), is_cut: false };
+    let mut drawer = Drawer {
+        trees,
+        wanted: &wanted.blobs,
+        map,
+        paths: HashMap::new(),
+        spots: HashMap::new(),
+        known: HashMap::new(),
+        nodes: HashMap::new(),
+    };
+    let mut tops = vec![NOTHING; graph.nodes.len()];
+    graph.order.iter().map(|commit| *commit as usize).for_each(|at| tops[at] = drawer.top(graph.nodes[at].tree));
+    odd.iter().for_each(|tree| {
+        drawer.top(*tree);
+    });
+    Map { tops, ..drawer.map }
+}
+
+/// A folder's path as a number: its parent's, and its name.
+type Paths = HashMap<(u32, Box<[u8]>), u32>;
+
+struct Drawer<'a> {
+    trees: &'a Trees,
+    wanted: &'a HashSet<Oid>,
+    map: Map,
+    paths: Paths,
+    spots: HashMap<Spot, u32>,
+    /// The node of each tree at each path.
+    known: HashMap<(Oid, u32), u32>,
+    nodes: HashMap<Node, u32>,
+}
+
+impl Drawer<'_> {
+    fn top(&mut self, tree: Oid) -> u32 {
+        self.node(tree, 0, &mut Vec::new(), 0)
     }
 
-    /// Where a name is.
-    pub fn of_name(&self, name: &[u8]) -> Vec<Where> {
-        self.names
-            .get(name)
-            .cloned()
-            .unwrap_or_else(|| vec![Where { path: Some(name.to_vec()), commit: None, kind: PlaceKind::Unreachable }])
-    }
-
-    /// Adds a place of a blob.
-    pub fn add_blob(&mut self, id: Oid, place: Where) {
-        self.blobs.entry(id).or_default().push(place);
-    }
-
-    fn add(&mut self, item: Item, commit: Option<Oid>, kind: PlaceKind) {
-        match item {
-            Item::Blob(id, path) => self.add_blob(id, Where { path: Some(path), commit, kind }),
-            Item::Name(name, path) => self.add_name(&name, Where { path: Some(path), commit, kind }),
+    fn node(&mut self, tree: Oid, place: u32, path: &mut Vec<u8>, depth: usize) -> u32 {
+        if let Some(node) = self.known.get(&(tree, place)) {
+            return *node;
         }
-    }
-
-    /// Adds a place of a name.
-    pub fn add_name(&mut self, name: &[u8], place: Where) {
-        self.names.entry(name.to_vec()).or_default().push(place);
-    }
-}
-
-/// What one commit brings in that no parent has.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Item {
-    Blob(Oid, Vec<u8>),
-    Name(Vec<u8>, Vec<u8>),
-}
-
-/// Looks through every commit of `all`, reachable or not.
-pub fn locate(git_dir: &Path, repository: &Repository, wanted: &Wanted, all: &[Oid]) -> Result<Locations, git2::Error> {
-    let commits: Vec<(PlaceKind, Oid)> = refs::by_kind(repository, all)?
-        .into_iter()
-        .flat_map(|(kind, commits)| commits.into_iter().map(move |id| (kind, id)))
-        .collect();
-    let found: Vec<(Item, usize)> = commits
-        .par_chunks(CHUNK)
-        .enumerate()
-        .map_init(
-            || Repository::open(git_dir).map(|repository| (repository, Seen::default())),
-            |worker, (chunk, commits)| {
-                let Ok((repository, seen)) = worker else { return Vec::new() };
-                let Ok(odb) = repository.odb() else { return Vec::new() };
-                let mut finder = Finder { repository, odb, wanted, seen };
-                let mut items = Vec::new();
-                for (offset, (_, id)) in commits.iter().enumerate() {
-                    items.extend(finder.brought_by(*id).into_iter().map(|item| (item, chunk * CHUNK + offset)));
-                }
-                items
-            },
-        )
-        .flatten()
-        .collect();
-    let mut first = BTreeMap::<Item, usize>::new();
-    for (item, order) in found {
-        first.entry(item).and_modify(|earliest| *earliest = order.min(*earliest)).or_insert(order);
-    }
-    let mut locations = Locations::default();
-    for (item, order) in first {
-        let (kind, commit) = commits[order];
-        locations.add(item, Some(commit), kind);
-    }
-    add_odd_tips(repository, wanted, &mut locations)?;
-    Ok(locations)
-}
-
-/// Blobs and trees that a reference points at without a commit between.
-fn add_odd_tips(repository: &Repository, wanted: &Wanted, locations: &mut Locations) -> Result<(), git2::Error> {
-    let mut seen = Seen::default();
-    let mut finder = Finder { repository, odb: repository.odb()?, wanted, seen: &mut seen };
-    for (kind, id) in refs::odd_tips(repository) {
-        if kind == ObjectType::Blob && wanted.blobs.contains(&id) {
-            locations.add_blob(id, Where { path: None, commit: None, kind: PlaceKind::History });
-        } else if kind == ObjectType::Tree {
-            let mut items = Vec::new();
-            finder.compare(id, &[], &mut Vec::new(), 0, &mut items);
-            items.into_iter().for_each(|item| locations.add(item, None, PlaceKind::History));
+        let Some(entries) = self.trees.get(&tree).filter(|entries| !entries.is_empty()) else { return NOTHING };
+        if depth > DEEPEST || self.map.spots.len() >= MOST_SPOTS {
+            self.map.is_cut = true;
+            return NOTHING;
         }
-    }
-    Ok(())
-}
-
-/// What is of interest in each tree that was read: entries that are wanted, or that lead to some. Most trees have none.
-type Seen = HashMap<Oid, Rc<[Entry]>>;
-
-/// An entry of a tree that is of interest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Entry {
-    name: Vec<u8>,
-    id: Oid,
-    is_folder: bool,
-}
-
-/// Compares trees, reading each once.
-struct Finder<'a> {
-    repository: &'a Repository,
-    odb: Odb<'a>,
-    wanted: &'a Wanted,
-    seen: &'a mut Seen,
-}
-
-impl Finder<'_> {
-    /// What is wanted and in this commit but in none of its parents. Objects that are missing are passed over: reading
-    /// every object has reported them.
-    fn brought_by(&mut self, id: Oid) -> Vec<Item> {
-        let mut items = Vec::new();
-        let Ok(commit) = self.repository.find_commit(id) else { return items };
-        let parents: Vec<Oid> = commit.parents().map(|parent| parent.tree_id()).collect();
-        self.compare(commit.tree_id(), &parents, &mut Vec::new(), 0, &mut items);
-        items
-    }
-
-    /// Walks the parts of `tree` that none of `others` (trees at the same path) has.
-    fn compare(&mut self, tree: Oid, others: &[Oid], path: &mut Vec<u8>, depth: usize, items: &mut Vec<Item>) {
-        if others.contains(&tree) || depth > DEEPEST {
-            return;
-        }
-        let entries = self.of_interest(tree, depth);
-        if entries.is_empty() {
-            return;
-        }
-        let others: Vec<Rc<[Entry]>> = others.iter().map(|other| self.of_interest(*other, depth)).collect();
+        self.known.insert((tree, place), NOTHING);
+        let (mut spots, mut below) = (Vec::new(), Vec::new());
         for entry in entries.iter() {
-            let theirs: Vec<&Entry> =
-                others.iter().flat_map(|other| other.iter()).filter(|other| other.name == entry.name).collect();
             let start = path.len();
             path.extend_from_slice(&entry.name);
-            if theirs.is_empty() && self.wanted.names.contains(&entry.name) {
-                items.push(Item::Name(entry.name.clone(), path.clone()));
+            if entry.is_named {
+                spots.push(self.spot(path, What::Name(entry.name.clone())));
             }
-            if !theirs.iter().any(|other| other.id == entry.id) {
-                if entry.is_folder {
-                    let folders: Vec<Oid> =
-                        theirs.iter().filter(|other| other.is_folder).map(|other| other.id).collect();
-                    path.push(b'/');
-                    self.compare(entry.id, &folders, path, depth + 1, items);
-                } else if self.wanted.blobs.contains(&entry.id) {
-                    items.push(Item::Blob(entry.id, path.clone()));
-                }
+            if entry.is_folder {
+                let next = self.paths.len() as u32 + 1;
+                let folder = *self.paths.entry((place, entry.name.clone())).or_insert(next);
+                path.push(b'/');
+                below.push(self.node(entry.id, folder, path, depth + 1));
+            } else if self.wanted.contains(&entry.id) {
+                spots.push(self.spot(path, What::Blob(entry.id)));
             }
             path.truncate(start);
         }
+        below.retain(|node| *node != NOTHING);
+        let node = self.only(Node { spots: spots.into(), below: below.into() });
+        self.known.insert((tree, place), node);
+        node
     }
 
-    /// What is of interest in a tree. The answer is kept, so that each tree is read once however many commits have it.
-    fn of_interest(&mut self, tree: Oid, depth: usize) -> Rc<[Entry]> {
-        if let Some(entries) = self.seen.get(&tree) {
-            return Rc::clone(entries);
+    fn spot(&mut self, path: &[u8], what: What) -> u32 {
+        let spot = Spot { path: path.into(), what };
+        let next = self.map.spots.len() as u32;
+        let all = &mut self.map.spots;
+        *self.spots.entry(spot).or_insert_with_key(|spot| {
+            all.push(spot.clone());
+            next
+        })
+    }
+
+    /// The number of a node; equal nodes have one.
+    fn only(&mut self, node: Node) -> u32 {
+        if node == Node::default() {
+            return NOTHING;
         }
-        let mut entries = Vec::new();
-        let bytes = self.odb.read(tree).map(|object| object.data().to_vec()).unwrap_or_default();
-        for TreeEntry { is_folder, name, id } in objects::tree_entries(&bytes) {
-            let leads_on = is_folder && depth < DEEPEST && !self.of_interest(id, depth + 1).is_empty();
-            if leads_on || self.wanted.blobs.contains(&id) || self.wanted.names.contains(name) {
-                entries.push(Entry { name: name.to_vec(), id, is_folder });
-            }
-        }
-        let entries: Rc<[Entry]> = entries.into();
-        self.seen.insert(tree, Rc::clone(&entries));
-        entries
+        let next = self.map.nodes.len() as u32;
+        let all = &mut self.map.nodes;
+        *self.nodes.entry(node).or_insert_with_key(|node| {
+            all.push(node.clone());
+            next
+        })
     }
 }

@@ -7,29 +7,33 @@ pub mod carry;
 pub mod checkout;
 pub mod delta;
 pub mod gitfiles;
+pub mod graph;
+pub mod lifetime;
+pub mod links;
 pub mod locate;
 pub mod objects;
 pub mod pack;
+pub mod places;
+pub mod rebuild;
 pub mod reference;
 pub mod refs;
 pub mod store;
+pub mod trees;
 pub mod walk;
 
-use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 
-use git2::{Oid, Repository};
+use git2::Repository;
 
-use self::checkout::Checkout;
-use self::locate::{Locations, Wanted, Where};
-use self::objects::{Message, Objects};
-use self::pack::Pack;
+use self::objects::Objects;
+use self::places::Placer;
 use self::reference::Reader;
+use self::walk::Grown;
 use super::{Holder, Options, Source};
 use crate::model::meter::Meter;
-use crate::model::place::{Commit, PlaceKind};
 use crate::model::report::Unscanned;
-use crate::model::scan::{Scanned, Scanner, Sighting};
+use crate::model::scan::{Scanned, Scanner};
 
 /// One repository's store, shared by all its working trees.
 #[derive(Debug)]
@@ -45,7 +49,7 @@ pub struct History<'a> {
 }
 
 /// Objects of more bytes are not read unless the user sets a limit: they are held in memory whole.
-const MAX_SIZE: u64 = 1 << 30;
+pub const MAX_SIZE: u64 = 1 << 30;
 
 /// How objects are read. The answer is the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -59,7 +63,11 @@ pub enum Engine {
 
 impl Source for History<'_> {
     fn scan(&self, scanner: &dyn Scanner, meter: &Meter) -> Scanned {
-        let mut scanned = gitfiles::scan(self, scanner, meter);
+        let mut scanned = Scanned::default();
+        // A branch has none.
+        if self.options.branch.is_none() {
+            scanned = gitfiles::scan(self, scanner, meter);
+        }
         // What an object holds is searched whether or not its name is right; to hash it again costs more than to read it.
         git2::opts::strict_hash_verification(false);
         let repository = match Repository::open(&self.git_dir) {
@@ -69,23 +77,42 @@ impl Source for History<'_> {
                 return scanned;
             }
         };
-        self.note_limits(&repository, &mut scanned);
-        let (packs, broken) = walk::packs(&repository);
+        let folders = store::folders(repository.commondir());
+        self.note_limits(&repository, &folders, &mut scanned);
+        let (packs, broken) = walk::packs(&folders);
         // libgit2 can be led astray by a broken pack; then it is asked for no object at all.
         let is_sound = broken.is_empty();
         scanned.unscanned.extend(broken);
-        for checkout in is_sound.then(|| checkout::all(&repository)).into_iter().flatten() {
-            self.scan_index_names(&checkout, scanner, &mut scanned);
+        // Before the work, so that a misspelt name does not cost it.
+        if let Some(branch) = self.options.branch.as_deref().filter(|_| is_sound)
+            && let Err(why) = refs::commit(&repository, branch, repository.is_shallow())
+        {
+            scanned.unscanned.push(self.unscanned(&why));
+            return scanned;
         }
-        let objects = self.read(&repository, &packs, is_sound, scanner, meter);
-        match is_sound.then(|| self.places(&repository, &objects)) {
-            None => scanned.sightings.extend(self.without_places(&objects)),
-            Some(Ok(sightings)) => scanned.sightings.extend(sightings),
-            Some(Err(error)) => {
-                scanned.unscanned.push(self.unscanned(&format!("its commits cannot be walked ({})", error.message())));
-                scanned.sightings.extend(self.without_places(&objects));
+        let mut objects = self.read(
+            is_sound.then_some(&repository),
+            &folders,
+            &packs,
+            Reader { scanner, meter, limit: self.limit() },
+        );
+        let (checkouts, unreadable) =
+            if is_sound && self.options.branch.is_none() { checkout::all(&repository) } else { Default::default() };
+        scanned.unscanned.extend(unreadable.iter().map(|why| self.unscanned(why)));
+        let placer = Placer { history: self, repository: &repository, packs: &packs, checkouts: &checkouts };
+        if is_sound {
+            scanned.sightings.extend(placer.of_index_names(|name| scanner.scan(name).matches));
+            match placer.sightings(&mut objects) {
+                Ok(sightings) => scanned.sightings.extend(sightings),
+                Err(why) => {
+                    scanned.unscanned.push(self.unscanned(&why));
+                    scanned.sightings.extend(placer.without_places(&objects));
+                }
             }
+        } else {
+            scanned.sightings.extend(placer.without_places(&objects));
         }
+        objects.summarise_errors();
         let mut rest = objects.scanned;
         for missed in &mut rest.unscanned {
             missed.what = format!("{}{}", self.prefix, missed.what);
@@ -96,29 +123,32 @@ impl Source for History<'_> {
 }
 
 impl History<'_> {
+    /// Reads all objects; without `repository` only those that libgit2 is not needed for.
     fn read(
         &self,
-        repository: &Repository,
-        packs: &[Pack],
-        is_sound: bool,
-        scanner: &dyn Scanner,
-        meter: &Meter,
+        repository: Option<&Repository>,
+        folders: &[PathBuf],
+        packs: &[Grown],
+        reader: Reader<'_>,
     ) -> Objects {
-        let reader = Reader { scanner, meter, limit: self.options.max_size.unwrap_or(MAX_SIZE) };
-        let mut objects = match self.options.engine {
-            Engine::Reference if is_sound => reference::read(repository, reader),
-            _ => walk::read(repository, packs, is_sound, reader),
+        let mut objects = match (self.options.engine, repository) {
+            (Engine::Reference, Some(repository)) => reference::read(repository, reader),
+            _ => walk::read(repository, folders, packs, reader),
         };
-        for folder in store::folders(repository.commondir()) {
-            for pack in store::packs_without_partner(&folder) {
+        for folder in folders {
+            for pack in store::packs_without_partner(folder) {
                 let why = format!(
                     "{pack} lacks its pack or its index, so its objects were not read; restore it or run `git index-pack`"
                 );
                 objects.fail(".git/objects".into(), why);
             }
         }
-        objects.summarise_errors();
         objects
+    }
+
+    /// Objects of more bytes are not read.
+    fn limit(&self) -> u64 {
+        self.options.max_size.unwrap_or(MAX_SIZE)
     }
 
     /// An error about the repository as a whole.
@@ -127,16 +157,16 @@ impl History<'_> {
     }
 
     /// Says what a repository by its nature does not hold.
-    fn note_limits(&self, repository: &Repository, scanned: &mut Scanned) {
+    fn note_limits(&self, repository: &Repository, folders: &[PathBuf], scanned: &mut Scanned) {
         if repository.is_shallow() {
             scanned.unscanned.push(self.unscanned(
                 "this is a shallow clone, older commits are not here; fetch them with `git fetch --unshallow` (fetch-depth: 0 \
                  in GitHub's checkout action)",
             ));
         }
-        if is_partial(repository) {
+        if is_partial(repository) || folders.iter().any(|folder| store::has_promises(folder)) {
             scanned.unscanned.push(self.unscanned(
-                "this is a partial clone, objects that were never fetched are not here; fetch them with `git fetch --refetch \
+                "this is a partial clone, objects that were never fetched may be missing; fetch them with `git fetch --refetch \
                  --no-filter`",
             ));
         }
@@ -145,91 +175,9 @@ impl History<'_> {
         }
     }
 
-    /// Every match in an object as a sighting at each of its places.
-    fn places(&self, repository: &Repository, objects: &Objects) -> Result<Vec<Sighting>, git2::Error> {
-        let mut sightings = self.message_sightings(objects);
-        let wanted =
-            Wanted { blobs: objects.blobs.keys().copied().collect(), names: objects.names.keys().cloned().collect() };
-        if wanted.blobs.is_empty() && wanted.names.is_empty() {
-            return Ok(sightings);
-        }
-        let mut locations = locate::locate(&self.git_dir, repository, &wanted, &objects.commits)?;
-        for checkout in checkout::all(repository) {
-            self.locate_staged(repository, &checkout, &wanted, &mut locations);
-        }
-        let mut commits = HashMap::new();
-        for (id, matches) in &objects.blobs {
-            for place in locations.of_blob(*id) {
-                let holder = self.holder(repository, &place, Some(*id), &mut commits);
-                if self.admits(&holder) {
-                    sightings.extend(matches.iter().map(|found| holder.sighting(found)));
-                }
-            }
-        }
-        for (name, matches) in &objects.names {
-            for place in locations.of_name(name) {
-                let holder = self.holder(repository, &place, None, &mut commits);
-                if !self.admits(&holder) {
-                    continue;
-                }
-                let whole = holder.path.as_deref().map_or(0, |path| path.chars().count());
-                let before = whole.saturating_sub(String::from_utf8_lossy(name).chars().count());
-                for found in matches {
-                    let mut sighting = holder.sighting(found);
-                    sighting.place.position.column += before;
-                    sighting.place.position.end_column += before;
-                    sightings.push(sighting);
-                }
-            }
-        }
-        Ok(sightings)
-    }
-
-    /// Names of staged files, which no tree may hold yet.
-    fn scan_index_names(&self, checkout: &Checkout, scanner: &dyn Scanner, scanned: &mut Scanned) {
-        let before = self.prefix.chars().count();
-        for entry in checkout.index.iter() {
-            let mut scan = scanner.scan(&entry.path);
-            let holder = Holder::file(self.target, self.path(&entry.path), PlaceKind::FileName);
-            if scan.matches.is_empty() || !self.admits(&holder) {
-                continue;
-            }
-            for found in &mut scan.matches {
-                found.position.column += before;
-                found.position.end_column += before;
-            }
-            holder.record(scan, scanned);
-        }
-    }
-
     /// A path in the repository as a path below the target.
     fn path(&self, path: &[u8]) -> String {
         format!("{}{}", self.prefix, String::from_utf8_lossy(path))
-    }
-
-    /// What the index of a checkout holds and its HEAD does not.
-    fn locate_staged(&self, repository: &Repository, checkout: &Checkout, wanted: &Wanted, locations: &mut Locations) {
-        for entry in checkout.index.iter() {
-            if wanted.blobs.contains(&entry.id) && !checkout.head_holds(repository, &entry.path, entry.id) {
-                let place = Where { path: Some(entry.path), commit: None, kind: PlaceKind::Staged };
-                locations.add_blob(entry.id, place);
-            }
-        }
-    }
-
-    fn holder(
-        &self,
-        repository: &Repository,
-        place: &Where,
-        blob: Option<Oid>,
-        commits: &mut HashMap<Oid, Option<Commit>>,
-    ) -> Holder {
-        let path = place.path.as_ref().map(|path| self.path(path));
-        let commit = place.commit.and_then(|id| {
-            commits.entry(id).or_insert_with(|| Some(refs::describe(&repository.find_commit(id).ok()?))).clone()
-        });
-        let kind = if blob.is_none() { PlaceKind::FileName } else { place.kind };
-        Holder { target: self.target, path, kind, object: blob.map(|id| id.to_string()), commit }
     }
 
     fn admits(&self, holder: &Holder) -> bool {
@@ -237,43 +185,6 @@ impl History<'_> {
             Some(path) => self.options.paths.admits(path),
             None => self.options.paths.admits_pathless(),
         }
-    }
-
-    fn message_sightings(&self, objects: &Objects) -> Vec<Sighting> {
-        if !self.options.paths.admits_pathless() {
-            return Vec::new();
-        }
-        let of = |message: &Message| {
-            let holder = Holder {
-                target: self.target,
-                path: None,
-                kind: message.kind,
-                object: Some(message.id.to_string()),
-                commit: Some(message.commit.clone()),
-            };
-            message.matches.iter().map(|found| holder.sighting(found)).collect::<Vec<_>>()
-        };
-        objects.messages.iter().flat_map(of).collect()
-    }
-
-    /// Where commits are not walked, a finding is still a finding.
-    fn without_places(&self, objects: &Objects) -> Vec<Sighting> {
-        let mut sightings = self.message_sightings(objects);
-        for (id, matches) in &objects.blobs {
-            let holder = Holder {
-                target: self.target,
-                path: None,
-                kind: PlaceKind::Unreachable,
-                object: Some(id.to_string()),
-                commit: None,
-            };
-            sightings.extend(matches.iter().map(|found| holder.sighting(found)));
-        }
-        for (name, matches) in &objects.names {
-            let holder = Holder::file(self.target, self.path(name), PlaceKind::FileName);
-            sightings.extend(matches.iter().map(|found| holder.sighting(found)));
-        }
-        sightings
     }
 }
 
@@ -309,9 +220,4 @@ pub fn refusal(error: &git2::Error) -> String {
 pub fn tracked(repository: &Repository) -> BTreeSet<String> {
     let Ok(index) = repository.index() else { return BTreeSet::new() };
     index.iter().map(|entry| String::from_utf8_lossy(&entry.path).into_owned()).collect()
-}
-
-/// The folder that all working trees of a repository share.
-pub fn common_dir(repository: &Repository) -> &Path {
-    repository.commondir()
 }

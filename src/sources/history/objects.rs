@@ -1,9 +1,13 @@
 //! What an engine finds in git's objects, whichever engine it is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ffi::CStr;
+use std::ops::Range;
 
 use git2::{ObjectType, Oid};
 
+use super::graph::Node;
+use super::links::Links;
 use super::refs;
 use crate::model::place::{Commit, PlaceKind};
 use crate::model::report::Unscanned;
@@ -19,10 +23,16 @@ pub struct Objects {
     pub blobs: HashMap<Oid, Vec<Match>>,
     /// Matches in names of files and folders, by name.
     pub names: HashMap<Vec<u8>, Vec<Match>>,
+    /// Trees with such a name in them.
+    pub named: HashSet<Oid>,
     /// Messages with matches.
     pub messages: Vec<Message>,
     /// Every commit there is, reachable or not.
-    pub commits: Vec<Oid>,
+    pub commits: Vec<Node>,
+    /// Which trees may hold what, of trees that the delta engine built.
+    pub links: Links,
+    /// Trees that libgit2 read.
+    pub trees: Vec<Oid>,
     /// Errors and counts.
     pub scanned: Scanned,
 }
@@ -53,13 +63,24 @@ impl Objects {
         self.scanned.unscanned.push(Unscanned { what, why });
     }
 
-    /// Adds one object and what a scan of all its bytes says.
-    pub fn record(&mut self, id: Oid, kind: ObjectType, bytes: &[u8], scan: Scan, scanner: &dyn Scanner) {
+    /// Adds one object and what a scan of all its bytes says. Most objects' ids are not asked for.
+    pub fn record(
+        &mut self,
+        id: impl FnOnce() -> Oid,
+        kind: ObjectType,
+        bytes: &[u8],
+        scan: Scan,
+        scanner: &dyn Scanner,
+    ) {
         self.scanned.stats.objects += 1;
         self.scanned.stats.object_bytes += bytes.len() as u64;
+        if kind != ObjectType::Commit && scan.matches.is_empty() && scan.cut_short.is_none() {
+            return;
+        }
+        let id = id();
         if kind == ObjectType::Commit {
             self.scanned.stats.commits += 1;
-            self.commits.push(id);
+            self.commits.extend(Node::parse(id, bytes));
         }
         if let Some(why) = scan.cut_short {
             self.fail(id.to_string(), why);
@@ -70,20 +91,28 @@ impl Objects {
         match kind {
             ObjectType::Commit => self.messages.push(message(id, PlaceKind::Message, bytes, scan.matches)),
             ObjectType::Tag => self.messages.push(message(id, PlaceKind::Tag, bytes, scan.matches)),
-            ObjectType::Tree => self.record_names(bytes, scanner),
+            ObjectType::Tree => self.record_names(id, bytes, &scan.matches, scanner),
             _ => {
                 self.blobs.insert(id, scan.matches);
             }
         }
     }
 
-    /// Searches each name in a tree by itself: what matched in the tree as a whole may have been an object id.
-    fn record_names(&mut self, tree: &[u8], scanner: &dyn Scanner) {
-        for TreeEntry { name, .. } in tree_entries(tree) {
-            let matches = scanner.scan(name).matches;
-            if !matches.is_empty() {
+    /// Searches each name that has a match in it by itself: what matched in the tree as a whole may be an object's id.
+    fn record_names(&mut self, id: Oid, tree: &[u8], matches: &[Match], scanner: &dyn Scanner) {
+        let last = matches.last().map_or(0, |found| found.span.end);
+        for TreeEntry { name, span, .. } in tree_entries(tree).take_while(|entry| entry.span.start < last) {
+            if !matches.iter().any(|found| found.span.start < span.end && span.start < found.span.end) {
+                continue;
+            }
+            if !self.names.contains_key(name) {
+                let matches = scanner.scan(name).matches;
+                if matches.is_empty() {
+                    continue;
+                }
                 self.names.insert(name.to_vec(), matches);
             }
+            self.named.insert(id);
         }
     }
 
@@ -91,8 +120,11 @@ impl Objects {
     pub fn absorb(&mut self, other: Self) {
         self.blobs.extend(other.blobs);
         self.names.extend(other.names);
+        self.named.extend(other.named);
         self.messages.extend(other.messages);
         self.commits.extend(other.commits);
+        self.links.absorb(other.links);
+        self.trees.extend(other.trees);
         self.scanned.absorb(other.scanned);
     }
 
@@ -111,25 +143,53 @@ impl Objects {
     }
 }
 
+/// What an entry of a tree names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A tree.
+    Folder,
+    /// A blob: a file's content or a link's target.
+    Blob,
+    /// A commit of another repository.
+    Submodule,
+}
+
+impl EntryKind {
+    /// Reads a mode, which old tools wrote with leading zeros; none if it is no octal number.
+    fn of(mode: &[u8]) -> Option<Self> {
+        let zeros = mode.iter().take_while(|digit| **digit == b'0').count();
+        match &mode[zeros..] {
+            b"40000" => Some(Self::Folder),
+            b"160000" => Some(Self::Submodule),
+            digits => digits.iter().all(|digit| (b'0'..=b'7').contains(digit)).then_some(Self::Blob),
+        }
+    }
+}
+
 /// An entry of a tree object.
 pub struct TreeEntry<'a> {
-    /// Whether it is a tree itself.
-    pub is_folder: bool,
+    /// What it names.
+    pub kind: EntryKind,
     /// The name of the file or folder.
     pub name: &'a [u8],
-    /// The blob, tree, or a submodule's commit.
-    pub id: Oid,
+    /// The id, as bytes, of the blob, tree, or submodule's commit.
+    pub id: &'a [u8],
+    /// The bytes of the whole entry.
+    pub span: Range<usize>,
 }
 
 /// The entries of a tree object (`mode name NUL id`), as far as it is well formed.
-pub fn tree_entries(mut tree: &[u8]) -> impl Iterator<Item = TreeEntry<'_>> {
+pub fn tree_entries(tree: &[u8]) -> impl Iterator<Item = TreeEntry<'_>> {
+    let mut start = 0;
     std::iter::from_fn(move || {
-        let nul = tree.iter().position(|byte| *byte == 0)?;
-        let space = tree[..nul].iter().position(|byte| *byte == b' ')?;
-        let id = Oid::from_bytes(tree.get(nul + 1..nul + 1 + ID_BYTES)?).ok()?;
-        let entry = TreeEntry { is_folder: &tree[..space] == b"40000", name: &tree[space + 1..nul], id };
-        tree = &tree[nul + 1 + ID_BYTES..];
-        Some(entry)
+        let entry = &tree[start..];
+        // The standard library looks for a NUL in strides.
+        let nul = CStr::from_bytes_until_nul(entry).ok()?.count_bytes();
+        let space = entry[..nul].iter().position(|byte| *byte == b' ')?;
+        let id = entry.get(nul + 1..nul + 1 + ID_BYTES)?;
+        let span = start..start + nul + 1 + ID_BYTES;
+        start = span.end;
+        Some(TreeEntry { kind: EntryKind::of(&entry[..space])?, name: &entry[space + 1..nul], id, span })
     })
 }
 
@@ -150,5 +210,5 @@ fn message(id: Oid, kind: PlaceKind, text: &[u8], mut matches: Vec<Match>) -> Me
             position.end_line -= header_lines;
         }
     }
-    Message { id, kind, commit: refs::describe_raw(id, kind, &text[..header_end]), matches }
+    Message { id, kind, commit: refs::describe_raw(id, kind, text, header_end), matches }
 }

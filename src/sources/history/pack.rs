@@ -33,14 +33,8 @@ pub struct Entry {
     next_sibling: u32,
     /// Entries in its tree, itself included.
     weight: u32,
-    kind: Kind,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Whole(ObjectType),
-    Delta,
-    Unreadable,
+    /// The object's type, which is its base's; [`ObjectType::Any`] where that is not known.
+    kind: ObjectType,
 }
 
 /// All entries of a pack, and where to begin.
@@ -50,6 +44,8 @@ pub struct Forest {
     pub roots: Vec<u32>,
     /// Objects whose entry, or whose base's, is not to be read here.
     pub orphans: Vec<Oid>,
+    /// Whether what bases there are leads in a circle: libgit2 would follow it for ever.
+    pub is_circular: bool,
 }
 
 impl Pack {
@@ -62,9 +58,15 @@ impl Pack {
     }
 
     /// Whether every entry that the index names lies within the pack. libgit2 relies on that without a look.
-    pub fn is_sound(&self) -> bool {
-        let entries = HEADER..self.data.pack_end() as u64;
-        (0..self.count()).all(|position| entries.contains(&self.index.pack_offset_at_index(position)))
+    pub fn is_within(&self) -> bool {
+        let within = HEADER..self.data.pack_end() as u64;
+        (0..self.count()).all(|position| within.contains(&self.index.pack_offset_at_index(position)))
+    }
+
+    /// Whether the index has each id once, in order. If not, another reader may find another object under an id.
+    pub fn is_ordered(&self) -> bool {
+        let id = |position| self.index.oid_at_index(position);
+        (1..self.count()).all(|position| id(position - 1) < id(position))
     }
 
     /// Whether the pack has this object.
@@ -86,42 +88,62 @@ impl Pack {
         Oid::from_bytes(self.index.oid_at_index(position).as_bytes()).unwrap_or(Oid::ZERO_SHA1)
     }
 
-    /// Compressed bytes of an entry, and what follows them.
-    pub fn compressed(&self, entry: &Entry) -> &[u8] {
+    /// Compressed bytes of an entry, and at most the header of the next.
+    pub fn compressed(&self, forest: &Forest, at: u32) -> &[u8] {
         let end = self.data.pack_end() as u64;
-        self.data.entry_slice(entry.data_offset.min(end)..end).unwrap_or_default()
+        let start = forest.entry(at).data_offset.min(end);
+        // Were this the rest of the pack, each of a thousand entries could claim to be as large as all of it inflated.
+        let end = forest.entries.get(at as usize + 1).map_or(end, |next| next.data_offset.clamp(start, end));
+        self.data.entry_slice(start..end).unwrap_or_default()
     }
 
-    /// Reads the header of every entry and links each to its base.
-    pub fn forest(&self) -> Forest {
+    /// Reads the header of every entry and links each to its base. None if the index names an entry outside of the pack:
+    /// libgit2 relies on that without a look.
+    pub fn forest(&self) -> Option<Forest> {
         let mut order: Vec<(u64, u32)> =
             (0..self.count()).map(|position| (self.index.pack_offset_at_index(position), position)).collect();
         order.sort_unstable();
+        let within = HEADER..self.data.pack_end() as u64;
+        if !order.iter().all(|(offset, _)| within.contains(offset)) {
+            return None;
+        }
         let at_offset = |offset: u64| order.binary_search_by_key(&offset, |(offset, _)| *offset).ok();
         let mut entries = Vec::with_capacity(order.len());
         let mut bases = Vec::with_capacity(order.len());
+        let mut is_circular = false;
         for (offset, in_index) in &order {
             let header = self.data.entry(*offset).ok();
             let (kind, base) = match header.as_ref().map(|entry| entry.header) {
-                None => (Kind::Unreadable, None),
-                Some(Header::Commit) => (Kind::Whole(ObjectType::Commit), None),
-                Some(Header::Tree) => (Kind::Whole(ObjectType::Tree), None),
-                Some(Header::Blob) => (Kind::Whole(ObjectType::Blob), None),
-                Some(Header::Tag) => (Kind::Whole(ObjectType::Tag), None),
+                None => (ObjectType::Any, None),
+                Some(Header::Commit) => (ObjectType::Commit, None),
+                Some(Header::Tree) => (ObjectType::Tree, None),
+                Some(Header::Blob) => (ObjectType::Blob, None),
+                Some(Header::Tag) => (ObjectType::Tag, None),
                 Some(Header::OfsDelta { base_distance }) => {
-                    (Kind::Delta, offset.checked_sub(base_distance).and_then(at_offset))
+                    let base = offset.checked_sub(base_distance);
+                    let at = base.and_then(at_offset);
+                    is_circular |= at.is_none() && base.is_some_and(|base| self.leads_astray(base));
+                    (ObjectType::Any, at)
                 }
                 Some(Header::RefDelta { base_id }) => {
                     let base = self.index.lookup(base_id).map(|position| self.index.pack_offset_at_index(position));
-                    (Kind::Delta, base.and_then(at_offset))
+                    (ObjectType::Any, base.and_then(at_offset))
                 }
             };
             bases.push(base.map_or(NONE, |base| u32::try_from(base).unwrap_or(NONE)));
-            let (data_offset, size) = header.map_or((0, 0), |entry| (entry.data_offset, entry.decompressed_size));
+            let (data_offset, size) = header.map_or((*offset, 0), |entry| (entry.data_offset, entry.decompressed_size));
             let (first_child, next_sibling) = (NONE, NONE);
             entries.push(Entry { data_offset, size, in_index: *in_index, first_child, next_sibling, weight: 1, kind });
         }
-        self.link(entries, &bases)
+        is_circular |= has_circle(&bases);
+        Some(Forest { is_circular, ..self.link(entries, &bases) })
+    }
+
+    /// Whether a delta stands, or seems to, where no entry begins. From there a reader that does not ask the index may be
+    /// led anywhere, back to where it came from too.
+    fn leads_astray(&self, offset: u64) -> bool {
+        let header = self.data.entry(offset).map(|entry| entry.header);
+        matches!(header, Ok(Header::OfsDelta { .. } | Header::RefDelta { .. }))
     }
 
     /// Makes trees of the entries. What is in no tree (its base is elsewhere, or it is its own ancestor) is an orphan.
@@ -134,19 +156,45 @@ impl Pack {
             entries[base].first_child = child as u32;
             entries[base].weight = entries[base].weight.saturating_add(entries[child].weight);
         }
-        let is_root = |entry: &Entry| matches!(entry.kind, Kind::Whole(_));
+        let is_root = |entry: &Entry| entry.kind != ObjectType::Any;
         let mut roots: Vec<u32> = (0..).zip(&entries).filter(|(_, entry)| is_root(entry)).map(|(at, _)| at).collect();
         let mut reached = vec![false; entries.len()];
         let mut open = roots.clone();
         while let Some(at) = open.pop() {
             reached[at as usize] = true;
-            open.extend(Children { entries: &entries, next: entries[at as usize].first_child });
+            let kind = entries[at as usize].kind;
+            let mut child = entries[at as usize].first_child;
+            while child != NONE {
+                entries[child as usize].kind = kind;
+                open.push(child);
+                child = entries[child as usize].next_sibling;
+            }
         }
         let orphans =
             entries.iter().zip(&reached).filter(|(_, reached)| !**reached).map(|(entry, _)| self.id(entry)).collect();
         roots.sort_by_key(|root| std::cmp::Reverse(entries[*root as usize].weight));
-        Forest { entries, roots, orphans }
+        Forest { entries, roots, orphans, is_circular: false }
     }
+}
+
+/// Whether one who goes from base to base comes by an entry twice.
+fn has_circle(bases: &[u32]) -> bool {
+    // Deltas by offset lead back only; without others there is no circle.
+    if bases.iter().zip(0..).all(|(base, at)| *base == NONE || *base < at) {
+        return false;
+    }
+    let mut met_from = vec![NONE; bases.len()];
+    for start in 0..bases.len() as u32 {
+        let mut at = start;
+        while at != NONE && met_from[at as usize] == NONE {
+            met_from[at as usize] = start;
+            at = bases[at as usize];
+        }
+        if at != NONE && met_from[at as usize] == start {
+            return true;
+        }
+    }
+    false
 }
 
 impl Forest {
@@ -155,12 +203,24 @@ impl Forest {
         &self.entries[at as usize]
     }
 
-    /// The type of a root, and so of all in its tree.
-    pub fn kind(&self, root: u32) -> ObjectType {
-        match self.entry(root).kind {
-            Kind::Whole(kind) => kind,
-            Kind::Delta | Kind::Unreadable => ObjectType::Any,
-        }
+    /// The type of an object.
+    pub fn kind(&self, at: u32) -> ObjectType {
+        self.entry(at).kind
+    }
+
+    /// Entries in the tree that begins at this one.
+    pub fn weight(&self, at: u32) -> u32 {
+        self.entry(at).weight
+    }
+
+    /// Whether nothing is built on an entry.
+    pub fn is_last(&self, at: u32) -> bool {
+        self.entry(at).first_child == NONE
+    }
+
+    /// Number of entries.
+    pub fn count(&self) -> u32 {
+        self.entries.len() as u32
     }
 
     /// What is built directly on an entry, heaviest tree first.

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use git2::{Odb, Oid, Repository};
+use git2::{ObjectType, Odb, Oid, Repository};
 use rayon::prelude::*;
 
 use super::objects::Objects;
@@ -94,7 +94,10 @@ impl Reader<'_> {
         if object.len() as u64 > self.limit {
             return Err(files::too_large(object.len() as u64, self.limit));
         }
-        objects.record(id, object.kind(), object.data(), self.scanner.scan(object.data()), self.scanner);
+        if object.kind() == ObjectType::Tree {
+            objects.trees.push(id);
+        }
+        objects.record(|| id, object.kind(), object.data(), self.scanner.scan(object.data()), self.scanner);
         Ok(object.len() as u64)
     }
 }

@@ -1,73 +1,88 @@
-//! What reaches what: the tips of references by kind, and who wrote a commit.
+//! What points at commits, and who wrote a commit.
 
-use std::collections::HashSet;
 use std::path::Path;
 
-use git2::{Oid, Repository, Sort};
+use git2::{ErrorCode, Oid, Repository};
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use crate::model::place::{Commit, PlaceKind};
 
-/// Every commit there is, oldest first within each kind: reached by references, by notes, by the stash, by nothing.
-pub fn by_kind(repository: &Repository, all: &[Oid]) -> Result<Vec<(PlaceKind, Vec<Oid>)>, git2::Error> {
-    let tips = Tips::read(repository)?;
-    let mut reached = HashSet::new();
-    let mut kinds = Vec::new();
-    for (kind, tips) in
-        [(PlaceKind::History, tips.history), (PlaceKind::Note, tips.notes), (PlaceKind::Stash, tips.stash)]
-    {
-        let commits = walk(repository, &tips)?;
-        kinds.push((kind, commits.into_iter().filter(|id| reached.insert(*id)).collect()));
-    }
-    let lost: Vec<Oid> = all.iter().copied().filter(|id| !reached.contains(id)).collect();
-    kinds.push((
-        PlaceKind::Unreachable,
-        walk(repository, &lost)?.into_iter().filter(|id| reached.insert(*id)).collect(),
-    ));
-    Ok(kinds)
+/// The names under which a checkout's own commit goes, and one that only the log of the stash has.
+const HEAD: &str = "HEAD";
+const STASH: &str = "stash";
+
+/// A commit that something points at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tip {
+    /// The full name of the reference: `refs/heads/main`.
+    pub name: String,
+    /// What it reaches: [`PlaceKind::History`], [`PlaceKind::Note`] or [`PlaceKind::Stash`].
+    pub kind: PlaceKind,
+    /// The commit.
+    pub commit: Oid,
 }
 
-/// Commits reachable from `tips`, parents before children. A tip that is no commit, or is missing, is passed over.
-fn walk(repository: &Repository, tips: &[Oid]) -> Result<Vec<Oid>, git2::Error> {
-    let mut walk = repository.revwalk()?;
-    walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME | Sort::REVERSE)?;
-    for tip in tips {
-        // Fails for what is no commit, which holds no commits either.
-        let _ = walk.push(*tip);
+impl Tip {
+    /// Whether this is a reference, rather than what a checkout or the log of the stash points at.
+    pub fn is_reference(&self) -> bool {
+        self.name != HEAD && self.name != STASH
     }
-    // A commit whose parent is missing (a shallow clone's edge) ends that line of the walk, not the walk.
-    Ok(walk.filter_map(Result::ok).collect())
 }
 
-/// Where references point.
-struct Tips {
-    history: Vec<Oid>,
-    notes: Vec<Oid>,
-    stash: Vec<Oid>,
+/// The commit that a revision names. Fails with one sentence.
+pub fn commit(repository: &Repository, revision: &str, is_shallow: bool) -> Result<Oid, String> {
+    /// Digits of the shortest id that git writes.
+    const SHORT_ID: usize = 7;
+    let named = repository.revparse_single(revision).and_then(|object| object.peel_to_commit());
+    named.map(|commit| commit.id()).map_err(|error| match error.code() {
+        _ if revision.len() >= SHORT_ID && revision.bytes().all(|byte| byte == b'0') => format!(
+            "`{revision}` stands for no commit (git says so of a branch that is new); name the branch that it comes from, or \
+             scan it whole with --branch"
+        ),
+        ErrorCode::Ambiguous => format!("`{revision}` is the beginning of several ids; write more of it"),
+        _ if is_shallow => format!(
+            "`{revision}` names no commit in this shallow clone; fetch more with `git fetch --unshallow` (fetch-depth: 0 in \
+             GitHub's checkout action), or check the spelling"
+        ),
+        _ => format!("`{revision}` names no commit here; check the spelling, or get the commit with `git fetch`"),
+    })
 }
 
-impl Tips {
-    fn read(repository: &Repository) -> Result<Self, git2::Error> {
-        let mut tips = Self { history: heads(repository), notes: Vec::new(), stash: Vec::new() };
-        for reference in repository.references()?.flatten() {
-            let Some(target) = reference.resolve().ok().and_then(|direct| direct.target()) else { continue };
-            match reference.name_bytes() {
-                b"refs/stash" => tips.stash.push(target),
-                name if name.starts_with(b"refs/notes/") => tips.notes.push(target),
-                _ => tips.history.push(target),
-            }
-        }
-        // All but the newest stash are only in the reference log.
-        if let Ok(log) = repository.reflog("refs/stash") {
-            tips.stash.extend(log.iter().map(|entry| entry.id_new()));
-        }
-        Ok(tips)
+/// Everything that points at a commit, by name. Branches come first, then what was fetched, then tags and the rest.
+pub fn tips(repository: &Repository) -> Result<Vec<Tip>, git2::Error> {
+    let tip = |name: &str, kind, commit| Tip { name: name.to_owned(), kind, commit };
+    let mut tips: Vec<Tip> =
+        heads(repository).into_iter().map(|commit| tip(HEAD, PlaceKind::History, commit)).collect();
+    for reference in repository.references()?.flatten() {
+        // What is no commit and no tag of one is found as an odd tip.
+        let Ok(commit) = reference.peel_to_commit() else { continue };
+        let name = String::from_utf8_lossy(reference.name_bytes());
+        let kind = match &*name {
+            "refs/stash" => PlaceKind::Stash,
+            name if name.starts_with("refs/notes/") => PlaceKind::Note,
+            _ => PlaceKind::History,
+        };
+        tips.push(tip(&name, kind, commit.id()));
     }
+    // All but the newest stash are only in the reference log. libgit2 would make that file if it were not there.
+    let log = std::fs::read(repository.commondir().join("logs/refs/stash")).unwrap_or_default();
+    let stashed = log.split(|byte| *byte == b'\n').filter_map(|line| {
+        let new = line.split(|byte| *byte == b' ').nth(1)?;
+        Oid::from_str(std::str::from_utf8(new).ok()?).ok()
+    });
+    tips.extend(stashed.map(|commit| tip(STASH, PlaceKind::Stash, commit)));
+    tips.sort_by_cached_key(|tip| (order(&tip.name), tip.clone()));
+    Ok(tips)
+}
+
+fn order(name: &str) -> usize {
+    const FIRST: [&str; 3] = ["refs/heads/", "refs/remotes/", "refs/tags/"];
+    FIRST.iter().position(|start| name.starts_with(start)).unwrap_or(FIRST.len())
 }
 
 /// What HEAD of the repository and of each linked working tree points at.
-fn heads(repository: &Repository) -> Vec<Oid> {
+pub fn heads(repository: &Repository) -> Vec<Oid> {
     super::checkout::git_dirs(repository).iter().filter_map(|folder| head(repository, folder)).collect()
 }
 
@@ -107,26 +122,44 @@ pub fn describe(commit: &git2::Commit<'_>) -> Commit {
         id: commit.id().to_string(),
         author: format!("{name} <{address}>"),
         date: date(when.seconds(), when.offset_minutes()),
+        subject: subject(commit.message_raw_bytes()),
+        recorded: commit.time().seconds(),
     }
 }
 
-/// The same from the raw header of a commit or tag, which may be broken.
-pub fn describe_raw(id: Oid, kind: PlaceKind, header: &[u8]) -> Commit {
+/// The first line of a message.
+fn subject(message: &[u8]) -> String {
+    let line = message.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
+    String::from_utf8_lossy(line.trim_ascii_end()).into_owned()
+}
+
+/// The same from the raw text of a commit or tag, which may be broken; its header ends at `header_end`.
+pub fn describe_raw(id: Oid, kind: PlaceKind, text: &[u8], header_end: usize) -> Commit {
+    let (header, message) = text.split_at(header_end);
     let header = String::from_utf8_lossy(header);
     let field = |name: &str| header.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    let (who, own_id) = match kind {
-        PlaceKind::Tag => (field("tagger"), field("object").map(str::to_owned)),
-        _ => (field("author"), Some(id.to_string())),
+    let (who, recorder, own_id) = match kind {
+        PlaceKind::Tag => (field("tagger"), field("tagger"), field("object").map(str::to_owned)),
+        _ => (field("author"), field("committer"), Some(id.to_string())),
     };
-    let (author, when) = who.and_then(|who| who.rsplit_once("> ")).unwrap_or_default();
+    let (author, seconds, minutes) = who.map(signature).unwrap_or_default();
+    Commit {
+        id: own_id.unwrap_or_default(),
+        author,
+        date: date(seconds, minutes),
+        subject: subject(message),
+        recorded: recorder.map(signature).unwrap_or_default().1,
+    }
+}
+
+/// Takes `Name <address> seconds +zone` apart; the zone in minutes.
+fn signature(line: &str) -> (String, i64, i32) {
+    let (author, when) = line.rsplit_once("> ").unwrap_or_default();
     let mut numbers = when.split(' ');
     let seconds = numbers.next().and_then(|seconds| seconds.parse().ok()).unwrap_or(0);
     let zone: i32 = numbers.next().and_then(|zone| zone.parse().ok()).unwrap_or(0);
-    Commit {
-        id: own_id.unwrap_or_default(),
-        author: if author.is_empty() { String::new() } else { format!("{author}>") },
-        date: date(seconds, zone / 100 * 60 + zone % 100),
-    }
+    let author = if author.is_empty() { String::new() } else { format!("{author}>") };
+    (author, seconds, zone / 100 * 60 + zone % 100)
 }
 
 /// RFC 3339 with the author's offset; a time out of range is the beginning of time.

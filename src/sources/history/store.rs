@@ -52,6 +52,11 @@ pub fn packs_without_partner(folder: &Path) -> Vec<String> {
     names
 }
 
+/// Whether a pack here was fetched with a promise to fetch on demand what it lacks.
+pub fn has_promises(folder: &Path) -> bool {
+    pack_files(folder).iter().any(|path| has_ending(path, "promisor"))
+}
+
 fn pack_files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder.join("pack")) else { return Vec::new() };
     entries.filter_map(|entry| Some(entry.ok()?.path())).collect()

@@ -1,199 +1,185 @@
 //! The delta engine: walks packs as trees of differences and scans only what changed.
 //!
-//! Every object is inflated once and built from its base's bytes, which are at hand since the base was built just before.
-//! What this does not serve (loose objects, a base in another pack, whatever is broken) goes through the reference engine,
-//! so the answer is that of reading every object one by one.
-//!
-//! Memory: of each tree the heaviest child comes last, and a text is let go when its last child is built. So a worker holds
-//! at most one text for each time that the weight of a tree can be halved: the binary logarithm of the objects in the pack.
-
-use std::rc::Rc;
+//! Comes in: packs. Goes out: [`Objects`]. What this does not serve (loose objects, a base in another pack, whatever is
+//! broken) goes through the reference engine, so the answer is that of reading every object one by one.
 
 use git2::{ObjectType, Oid, Repository};
-use libdeflater::Decompressor;
-use rayon::prelude::*;
 
 use super::carry::{self, Text};
 use super::delta;
 use super::objects::Objects;
-use super::pack::{Entry, Forest, Pack};
+use super::pack::{Forest, Pack};
+use super::rebuild::{Built, LARGEST_BASE, Rebuilder, Refusal, Visitor};
 use super::reference::{self, Reader};
 use super::store;
 use crate::model::report::Unscanned;
 use crate::sources::files;
 
-/// Deflate cannot shrink by more than this; a larger claim is a lie.
-const MOST_INFLATION: u64 = 1_040;
-/// Trees that one worker takes at a time.
-const TREES: usize = 32;
+/// A pack and the trees of differences in it.
+pub type Grown = (Pack, Forest);
 
-/// The packs of a repository, and what is wrong with those that are none.
-pub fn packs(repository: &Repository) -> (Vec<Pack>, Vec<Unscanned>) {
+/// The packs in these folders, and what is wrong with those that libgit2 must not see; some of those can still be walked.
+pub fn packs(folders: &[std::path::PathBuf]) -> (Vec<Grown>, Vec<Unscanned>) {
     let (mut packs, mut broken) = (Vec::new(), Vec::new());
-    for index in store::folders(repository.commondir()).iter().flat_map(|folder| store::pack_indexes(folder)) {
-        let mut refuse = |why: &str| {
-            let why = format!("the list of objects in this pack is broken ({why}); repair it with `git index-pack`");
-            broken.push(Unscanned { what: index.display().to_string(), why });
-        };
+    for index in folders.iter().flat_map(|folder| store::pack_indexes(folder)) {
+        let mut refuse = |why: &str| broken.push(refused(&index, why));
         match Pack::open(&index) {
-            Ok(pack) if pack.is_sound() => packs.push(pack),
-            Ok(_) => refuse("an entry lies outside of the pack"),
+            Ok(pack) => match pack.forest() {
+                Some(forest) => {
+                    if !pack.is_ordered() {
+                        refuse(DISORDER);
+                    } else if forest.is_circular {
+                        let why = "objects in this pack are built on one another in a circle; fetch them again from a sound \
+                                   clone";
+                        broken.push(Unscanned { what: index.display().to_string(), why: why.into() });
+                    }
+                    packs.push((pack, forest));
+                }
+                None => refuse(OUTSIDE),
+            },
             Err(why) => refuse(&why),
         }
     }
     (packs, broken)
 }
 
-/// Reads every object in `packs` and every loose one of `repository`. Without `fallback` libgit2 is not asked for any, and
+/// What is wrong with the packs in these folders that are none: a look at their lists, before libgit2 relies on them.
+pub fn broken_packs(folders: &[std::path::PathBuf]) -> Vec<Unscanned> {
+    let indexes = folders.iter().flat_map(|folder| store::pack_indexes(folder));
+    let problem = |index: &std::path::PathBuf| match Pack::open(index) {
+        Ok(pack) if !pack.is_within() => Some(refused(index, OUTSIDE)),
+        Ok(pack) => (!pack.is_ordered()).then(|| refused(index, DISORDER)),
+        Err(why) => Some(refused(index, &why)),
+    };
+    indexes.filter_map(|index| problem(&index)).collect()
+}
+
+/// Why a pack is refused whose index promises what the pack does not hold.
+const OUTSIDE: &str = "an entry lies outside of the pack";
+/// Why libgit2 is not to rely on an index; the pack can be walked all the same.
+const DISORDER: &str = "ids are out of order in it";
+
+fn refused(index: &std::path::Path, why: &str) -> Unscanned {
+    let why = format!("the list of objects in this pack is broken ({why}); repair it with `git index-pack`");
+    Unscanned { what: index.display().to_string(), why }
+}
+
+/// Reads every object in `packs` and every loose one in `folders`. Without `repository` libgit2 is not asked for any, and
 /// what this engine does not serve is an error.
-pub fn read(repository: &Repository, packs: &[Pack], fallback: bool, reader: Reader<'_>) -> Objects {
+pub fn read(
+    repository: Option<&Repository>,
+    folders: &[std::path::PathBuf],
+    packs: &[Grown],
+    reader: Reader<'_>,
+) -> Objects {
     let mut objects = Objects::default();
     let mut rest = Vec::new();
-    let folders = store::folders(repository.commondir());
-    reader.meter.expect(packs.iter().map(|pack| u64::from(pack.count())).sum());
-    for number in 0..packs.len() {
-        let forest = packs[number].forest();
-        let walker = Walker { reader, pack: &packs[number], forest: &forest, earlier: &packs[..number] };
-        let (found, left) = walker.walk_all();
+    reader.meter.expect(packs.iter().map(|(pack, _)| u64::from(pack.count())).sum());
+    for (number, (pack, forest)) in packs.iter().enumerate() {
+        let walker = Walker { reader, pack, forest, earlier: &packs[..number] };
+        let (found, left) = Rebuilder { pack, forest, limit: reader.limit, visitor: &walker }.run();
         objects.absorb(found);
         rest.extend(left.into_iter().chain(forest.orphans.iter().copied()).filter(|id| walker.is_new(*id)));
     }
     let loose = folders.iter().flat_map(|folder| store::loose(folder));
-    rest.extend(loose.filter(|id| !packs.iter().any(|pack| pack.contains(*id))));
+    rest.extend(loose.filter(|id| !packs.iter().any(|(pack, _)| pack.contains(*id))));
     rest.sort();
     rest.dedup();
-    if fallback {
-        reader.meter.expect(rest.len() as u64);
-        objects.absorb(reference::read_ids(repository.path(), &rest, reader));
-    } else {
-        let why = "the object was not read, since a pack beside it is broken; repair that first";
-        rest.iter().for_each(|id| objects.fail(id.to_string(), why.into()));
+    match repository {
+        Some(repository) => {
+            reader.meter.expect(rest.len() as u64);
+            objects.absorb(reference::read_ids(repository.path(), &rest, reader));
+        }
+        None => {
+            let why = "the object was not read, since a pack beside it is broken; repair that first";
+            rest.iter().for_each(|id| objects.fail(id.to_string(), why.into()));
+        }
     }
     objects
 }
 
-/// Walks the trees of one pack.
+/// Why an object is not read whose base is over the limit.
+fn built_on_too_large(limit: u64) -> String {
+    let limit = limit.max(LARGEST_BASE);
+    format!("it is stored as a difference from an object over the limit of {limit} bytes; raise --max-file-size")
+}
+
+/// Scans the objects of one pack.
 struct Walker<'a> {
     reader: Reader<'a>,
     pack: &'a Pack,
     forest: &'a Forest,
     /// Packs that were walked before: an object of theirs is not reported again.
-    earlier: &'a [Pack],
+    earlier: &'a [Grown],
 }
 
-/// What a walk found, and the objects that it could not build.
-type Found = (Objects, Vec<Oid>);
-
 impl Walker<'_> {
-    fn walk_all(&self) -> Found {
-        let join = |mut left: Found, right: Found| {
-            left.0.absorb(right.0);
-            left.1.extend(right.1);
-            left
-        };
-        self.forest
-            .roots
-            .par_iter()
-            .with_max_len(TREES)
-            .fold(Found::default, |mut found, root| {
-                self.walk(*root, &mut found);
-                found
-            })
-            .reduce(Found::default, join)
-    }
-
     /// Whether no earlier pack has this object.
     fn is_new(&self, id: Oid) -> bool {
-        !self.earlier.iter().any(|pack| pack.contains(id))
+        !self.earlier.iter().any(|(pack, _)| pack.contains(id))
     }
 
-    fn walk(&self, root: u32, found: &mut Found) {
-        let kind = self.forest.kind(root);
-        let mut inflater = Inflater { decompressor: Decompressor::new() };
-        let mut open: Vec<(u32, Option<Rc<Text>>)> = vec![(root, None)];
-        while let Some((at, base)) = open.pop() {
-            let entry = self.forest.entry(at);
-            match self.build(entry, base.as_deref(), kind, &mut inflater, &mut found.0) {
-                Ok(text) => {
-                    let children = self.forest.children(at);
-                    if !children.is_empty() {
-                        let text = Rc::new(text);
-                        open.extend(children.into_iter().map(|child| (child, Some(Rc::clone(&text)))));
-                    }
-                }
-                Err(Refusal::TooLarge(size)) => {
-                    found.0.fail(self.pack.id(entry).to_string(), files::too_large(size, self.reader.limit));
-                    self.forest.children(at).into_iter().for_each(|child| self.give_up(child, &mut found.1));
-                }
-                Err(Refusal::Broken) => self.give_up(at, &mut found.1),
-            }
-        }
+    fn id(&self, at: u32) -> Oid {
+        self.pack.id(self.forest.entry(at))
+    }
+}
+
+impl Visitor for Walker<'_> {
+    type Text = Text;
+    /// What was found, and the objects that could not be built.
+    type Found = (Objects, Vec<Oid>);
+
+    fn wants(&self, _: u32) -> bool {
+        true
     }
 
-    /// Builds one object, scans it and records what is in it.
-    fn build(
-        &self,
-        entry: &Entry,
-        base: Option<&Text>,
-        kind: ObjectType,
-        inflater: &mut Inflater,
-        objects: &mut Objects,
-    ) -> Result<Text, Refusal> {
-        let limit = self.reader.limit;
-        if entry.size > limit {
-            return Err(Refusal::TooLarge(entry.size));
-        }
-        let inflated = inflater.inflate(self.pack.compressed(entry), entry.size).ok_or(Refusal::Broken)?;
+    fn visit(&self, built: Built<'_, Text>, (objects, _): &mut Self::Found) -> Text {
+        let Built { at, bytes, base, runs, is_last } = built;
         let scanner = self.reader.scanner;
-        let (text, scan) = match base {
-            None => carry::scan(inflated, scanner),
-            Some(base) => {
-                if let Some(size) = delta::target_size(&inflated).filter(|size| *size > limit) {
-                    return Err(Refusal::TooLarge(size));
-                }
-                let (bytes, runs) = delta::apply(&base.bytes, &inflated, limit).ok_or(Refusal::Broken)?;
-                carry::scan_changed(base, bytes, &runs, scanner)
-            }
-        };
-        let id = self.pack.id(entry);
-        if self.is_new(id) {
-            objects.record(id, kind, &text.bytes, scan, scanner);
+        let kind = self.forest.kind(at);
+        if kind == ObjectType::Tree {
+            objects.links.note(
+                self.id(at),
+                base.map(|base| self.id(base.at)),
+                &bytes,
+                &delta::changed(runs, bytes.len()),
+            );
         }
-        self.reader.meter.advance(text.bytes.len() as u64);
-        Ok(text)
+        if bytes.len() as u64 > self.reader.limit {
+            objects.fail(self.id(at).to_string(), files::too_large(bytes.len() as u64, self.reader.limit));
+            return carry::unread(bytes);
+        }
+        let (text, scan) = match base {
+            // Verdicts are kept for what is built on it, if anything is.
+            None if is_last => carry::scan_alone(bytes, scanner),
+            None => carry::scan(bytes, scanner),
+            Some(base) => carry::scan_changed(&base.text, bytes, runs, scanner),
+        };
+        if self.earlier.is_empty() || self.is_new(self.id(at)) {
+            objects.record(|| self.id(at), kind, text.as_ref(), scan, scanner);
+        }
+        self.reader.meter.advance(text.as_ref().len() as u64);
+        text
     }
 
-    /// Leaves an entry and all that is built on it to the reference engine.
-    fn give_up(&self, at: u32, left: &mut Vec<Oid>) {
-        let mut open = vec![at];
+    fn refuse(&self, at: u32, refusal: Refusal, (objects, left): &mut Self::Found) {
+        if let Refusal::TooLarge(size) = refusal {
+            objects.fail(self.id(at).to_string(), files::too_large(size, self.reader.limit));
+        }
+        let mut open = if refusal == Refusal::Broken { vec![at] } else { self.forest.children(at) };
         while let Some(at) = open.pop() {
-            left.push(self.pack.id(self.forest.entry(at)));
+            match refusal {
+                Refusal::Broken => left.push(self.id(at)),
+                // libgit2 would build the large one without asking how large it is.
+                Refusal::TooLarge(_) => objects.fail(self.id(at).to_string(), built_on_too_large(self.reader.limit)),
+            }
             open.extend(self.forest.children(at));
         }
     }
-}
 
-/// Why an object is not built.
-enum Refusal {
-    /// It has this many bytes, more than the user wants read.
-    TooLarge(u64),
-    /// Its entry cannot be read here.
-    Broken,
-}
-
-/// Inflates entries.
-struct Inflater {
-    decompressor: Decompressor,
-}
-
-impl Inflater {
-    /// The first `size` bytes of a zlib stream at the start of `compressed`, which must be all of them.
-    fn inflate(&mut self, compressed: &[u8], size: u64) -> Option<Vec<u8>> {
-        if size > (compressed.len() as u64).saturating_mul(MOST_INFLATION) {
-            return None;
-        }
-        let mut bytes = vec![0; usize::try_from(size).ok()?];
-        let written = self.decompressor.zlib_decompress(compressed, &mut bytes).ok()?;
-        (written == bytes.len()).then_some(bytes)
+    fn join(&self, mut left: Self::Found, right: Self::Found) -> Self::Found {
+        left.0.absorb(right.0);
+        left.1.extend(right.1);
+        left
     }
 }

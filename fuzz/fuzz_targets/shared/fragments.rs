@@ -1,0 +1,64 @@
+//! Pieces of text with secrets in them, made here so that none is committed.
+#![allow(dead_code, reason = "no target uses all of it")]
+
+use std::sync::{Arc, LazyLock};
+
+use straykey::detect::Detector;
+use straykey::patterns::generate::{self, Random};
+
+use super::input::Input;
+
+/// Texts for each pattern.
+const EXAMPLES: u64 = 2;
+/// Longer examples would crowd out the rest.
+const LONGEST: usize = 600;
+
+/// Searches for all built-in patterns.
+pub(crate) static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::new(&patterns()));
+
+/// A text for each pattern and more of those with parts, then anchors alone.
+pub(crate) static TOKENS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let patterns = patterns();
+    let written = patterns.iter().flat_map(|pattern| &pattern.examples).map(|text| text.clone().into_bytes());
+    let made = patterns
+        .iter()
+        .flat_map(|pattern| (0..EXAMPLES).filter_map(|seed| generate::example(pattern, &mut Random::new(seed))));
+    let anchors = patterns.iter().flat_map(|pattern| &pattern.anchors).map(|text| text.clone().into_bytes());
+    made.chain(written).chain(anchors).filter(|text| text.len() <= LONGEST).collect()
+});
+
+fn patterns() -> Vec<Arc<straykey::model::pattern::Pattern>> {
+    straykey::patterns::builtin().expect("the packed patterns are whole").into_iter().map(Arc::new).collect()
+}
+
+/// Appends what the input asks for: a line, a secret, half of one, what stands between words, bytes as they are.
+pub(crate) fn piece(input: &mut Input<'_>, text: &mut Vec<u8>) {
+    let token = |input: &mut Input<'_>| &TOKENS[input.word() % TOKENS.len()];
+    match input.byte() % 10 {
+        0 | 1 => text.extend_from_slice(format!("line {} of text\n", input.byte()).as_bytes()),
+        2..=4 => text.extend_from_slice(token(input)),
+        5 => {
+            let token = token(input);
+            let start = input.up_to(token.len());
+            text.extend_from_slice(&token[start..]);
+        }
+        6 => {
+            let token = token(input);
+            let end = input.up_to(token.len());
+            text.extend_from_slice(&token[..end]);
+        }
+        7 => {
+            const BETWEEN: [&str; 16] =
+                ["\n", " ", "", "x", "-", "_", "=", " = ", "\": \"", "\\n", "\0", "/", ".", ":", "@", "\n\n"];
+            text.extend_from_slice(BETWEEN[usize::from(input.byte()) % BETWEEN.len()].as_bytes());
+        }
+        8 => {
+            let count = input.up_to(0x3ff);
+            text.resize(text.len() + count, b"a\n "[count % 3]);
+        }
+        _ => {
+            let count = usize::from(input.byte() % 16);
+            text.extend_from_slice(input.take(count));
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The commits of a repository in the order of history, and what each is reached by.
+//!
+//! Comes in: every commit that was read, and where references point. Goes out: commits with parents before children, those
+//! that references reach before those that only notes, the stash or nothing reaches.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use git2::Oid;
+
+use super::refs::Tip;
+use crate::model::place::PlaceKind;
+
+/// A commit as far as its place in history goes.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// The commit.
+    pub id: Oid,
+    /// Its tree.
+    pub tree: Oid,
+    /// Its parents, which need not be there.
+    pub parents: Box<[Oid]>,
+    /// When it was committed, in seconds since 1970; dates in commits can lie.
+    pub time: i64,
+}
+
+impl Node {
+    /// Reads the header of a commit; none if it names no tree.
+    pub fn parse(id: Oid, text: &[u8]) -> Option<Self> {
+        let mut lines = text.split(|byte| *byte == b'\n');
+        let hex = |line: &[u8], name: &[u8]| Oid::from_str(std::str::from_utf8(line.strip_prefix(name)?).ok()?).ok();
+        let tree = hex(lines.next()?, b"tree ")?;
+        let mut parents = Vec::new();
+        let mut time = 0;
+        for line in lines.take_while(|line| !line.is_empty()) {
+            if let Some(parent) = hex(line, b"parent ") {
+                parents.push(parent);
+            } else if let Some(committer) = line.strip_prefix(b"committer ") {
+                time = seconds(committer).unwrap_or(0);
+            }
+        }
+        Some(Self { id, tree, parents: parents.into(), time })
+    }
+}
+
+/// The number before the time zone at the end of a line.
+fn seconds(line: &[u8]) -> Option<i64> {
+    let text = String::from_utf8_lossy(line.rsplit(|byte| *byte == b'>').next()?).into_owned();
+    text.split_ascii_whitespace().next()?.parse().ok()
+}
+
+/// All commits.
+pub struct Graph {
+    /// The commits, by id.
+    pub nodes: Vec<Node>,
+    /// What reaches each.
+    pub kinds: Vec<PlaceKind>,
+    /// Parents of each that are there, by their place in `nodes`.
+    pub parents: Vec<Box<[u32]>>,
+    /// Places in `nodes` in the order of history.
+    pub order: Vec<u32>,
+}
+
+impl Graph {
+    /// Puts commits in order. Those of one kind come oldest first, as far as parents come before children; where commits
+    /// are each other's ancestors, which only a broken repository has, they come last.
+    pub fn new(mut nodes: Vec<Node>, tips: &[Tip]) -> Self {
+        nodes.sort_unstable_by_key(|node| node.id);
+        nodes.dedup_by_key(|node| node.id);
+        let parents: Vec<Box<[u32]>> = nodes
+            .iter()
+            .map(|node| node.parents.iter().filter_map(|parent| place_of(&nodes, *parent)).collect())
+            .collect();
+        let kinds = kinds(tips, &nodes, &parents);
+        let order = order(&nodes, &kinds, &parents);
+        Self { nodes, kinds, parents, order }
+    }
+
+    /// Whether a reference reaches this commit.
+    pub fn is_history(&self, id: Oid) -> bool {
+        self.place_of(id).is_some_and(|place| self.kinds[place as usize] == PlaceKind::History)
+    }
+
+    /// The place of a commit in `nodes`.
+    pub fn place_of(&self, id: Oid) -> Option<u32> {
+        place_of(&self.nodes, id)
+    }
+}
+
+fn place_of(nodes: &[Node], id: Oid) -> Option<u32> {
+    nodes.binary_search_by_key(&id, |node| node.id).ok().map(|place| place as u32)
+}
+
+/// What reaches each commit: the first of references, notes, stash, nothing.
+fn kinds(tips: &[Tip], nodes: &[Node], parents: &[Box<[u32]>]) -> Vec<PlaceKind> {
+    let mut kinds = vec![PlaceKind::Unreachable; parents.len()];
+    for kind in [PlaceKind::History, PlaceKind::Note, PlaceKind::Stash] {
+        let mut open: Vec<u32> =
+            tips.iter().filter(|tip| tip.kind == kind).filter_map(|tip| place_of(nodes, tip.commit)).collect();
+        while let Some(commit) = open.pop() {
+            let known = &mut kinds[commit as usize];
+            if *known == PlaceKind::Unreachable {
+                *known = kind;
+                open.extend(&parents[commit as usize]);
+            }
+        }
+    }
+    kinds
+}
+
+/// How near at hand a kind of commit is.
+fn rank(kind: PlaceKind) -> u8 {
+    match kind {
+        PlaceKind::History => 0,
+        PlaceKind::Note => 1,
+        PlaceKind::Stash => 2,
+        _ => 3,
+    }
+}
+
+fn order(nodes: &[Node], kinds: &[PlaceKind], parents: &[Box<[u32]>]) -> Vec<u32> {
+    let mut missing: Vec<u32> = parents.iter().map(|parents| parents.len() as u32).collect();
+    let mut children = vec![Vec::new(); nodes.len()];
+    for (child, parents) in (0_u32..).zip(parents) {
+        parents.iter().for_each(|parent| children[*parent as usize].push(child));
+    }
+    let key = |commit: u32| {
+        let at = commit as usize;
+        // Ids decide where times do not; nodes are sorted by id.
+        Reverse((rank(kinds[at]), nodes[at].time, commit))
+    };
+    let mut ready: BinaryHeap<_> =
+        (0..).zip(&missing).filter(|(_, missing)| **missing == 0).map(|(commit, _)| key(commit)).collect();
+    let mut order = Vec::with_capacity(nodes.len());
+    while let Some(Reverse((_, _, commit))) = ready.pop() {
+        order.push(commit);
+        for child in &children[commit as usize] {
+            missing[*child as usize] -= 1;
+            if missing[*child as usize] == 0 {
+                ready.push(key(*child));
+            }
+        }
+    }
+    let mut rest: Vec<_> =
+        (0..).zip(&missing).filter(|(_, missing)| **missing > 0).map(|(commit, _)| key(commit)).collect();
+    rest.sort_unstable_by(|left, right| right.cmp(left));
+    order.extend(rest.into_iter().map(|Reverse((_, _, commit))| commit));
+    order
+}

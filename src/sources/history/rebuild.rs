@@ -1,0 +1,218 @@
+//! Builds every object of a pack, each from its base's bytes, which are at hand since the base was built just before.
+//!
+//! Comes in: a pack, and a [`Visitor`] that is shown each object. Goes out: what the visitor found. It must not know what
+//! objects mean.
+//!
+//! Memory: of each tree of differences the heaviest child comes last, and a text is let go when its last child is built. So
+//! a walk holds at most one text for each time that the weight of a tree can be halved: the binary logarithm of the objects
+//! in the pack. A heavy tree is shared between workers where it branches, and each then has a walk of its own. A worker that
+//! finds nobody to share with walks the light branches before the heavy one, and so keeps to this too.
+
+use std::sync::Arc;
+
+use libdeflater::Decompressor;
+use rayon::prelude::*;
+
+use super::delta::{self, Run};
+use super::pack::{Forest, Pack};
+
+/// Deflate cannot shrink by more than this; a larger claim is a lie.
+const MOST_INFLATION: u64 = 1_040;
+/// Objects of more bytes are not built even where smaller ones are built on them, unless the limit is higher.
+pub const LARGEST_BASE: u64 = 1 << 30;
+/// Trees that one worker takes at a time.
+const TREES: usize = 32;
+/// Where two branches both have so many objects, they are walked side by side.
+const HEAVY: u32 = 2_048;
+
+/// What is done with the objects.
+pub trait Visitor: Sync {
+    /// What is kept of an object while others are built on it.
+    type Text: AsRef<[u8]> + Into<Vec<u8>> + Send + Sync;
+    /// What a worker finds.
+    type Found: Default + Send;
+
+    /// Whether an entry is to be built; if not, nothing that is built on it is either.
+    fn wants(&self, at: u32) -> bool;
+
+    /// Looks at an object. One over the limit is built where others are built on it, and is only to be kept for those.
+    fn visit(&self, built: Built<'_, Self::Text>, found: &mut Self::Found) -> Self::Text;
+
+    /// Is told of an object that is not built, and nothing on it.
+    fn refuse(&self, at: u32, refusal: Refusal, found: &mut Self::Found);
+
+    /// Joins what two workers found.
+    fn join(&self, left: Self::Found, right: Self::Found) -> Self::Found;
+}
+
+/// An object as it was built.
+pub struct Built<'a, T> {
+    /// Its place in the forest.
+    pub at: u32,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// What it was built on, if it is stored as a difference.
+    pub base: Option<&'a Base<T>>,
+    /// Which of its bytes are the base's.
+    pub runs: &'a [Run],
+    /// Whether nothing is built on it.
+    pub is_last: bool,
+}
+
+/// An object that others are built on.
+pub struct Base<T> {
+    /// Its place in the forest.
+    pub at: u32,
+    /// What was kept of it.
+    pub text: T,
+}
+
+/// Why an object is not built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// It has this many bytes: more than the limit or, where others are built on it, than [`LARGEST_BASE`] too.
+    TooLarge(u64),
+    /// Its entry cannot be read.
+    Broken,
+}
+
+/// One pack and what is done with it.
+pub struct Rebuilder<'a, V> {
+    /// The pack.
+    pub pack: &'a Pack,
+    /// Its entries.
+    pub forest: &'a Forest,
+    /// Objects of more bytes are not to be read.
+    pub limit: u64,
+    /// Looks at each object.
+    pub visitor: &'a V,
+}
+
+/// Entries to be built, and what each is built on.
+type Open<T> = Vec<(u32, Option<Arc<Base<T>>>)>;
+
+impl<V: Visitor> Rebuilder<'_, V> {
+    /// Shows every object to the visitor.
+    pub fn run(&self) -> V::Found {
+        let (_, found) = self
+            .forest
+            .roots
+            .par_iter()
+            .with_max_len(TREES)
+            .fold(
+                || (Inflater::default(), V::Found::default()),
+                |(mut inflater, mut found), root| {
+                    if self.visitor.wants(*root) {
+                        self.walk(vec![(*root, None)], &mut inflater, &mut found);
+                    }
+                    (inflater, found)
+                },
+            )
+            .reduce(Default::default, |left, right| (left.0, self.visitor.join(left.1, right.1)));
+        found
+    }
+
+    fn walk(&self, mut open: Open<V::Text>, inflater: &mut Inflater, found: &mut V::Found) {
+        while let Some((at, base)) = open.pop() {
+            match self.build(at, base.as_deref(), inflater, found) {
+                Err(refusal) => self.visitor.refuse(at, refusal, found),
+                Ok(text) => {
+                    let mut children = self.forest.children(at);
+                    children.retain(|child| self.visitor.wants(*child));
+                    if children.is_empty() {
+                        inflater.spare = text.into();
+                        continue;
+                    }
+                    let base = Arc::new(Base { at, text });
+                    let mut children: Open<V::Text> =
+                        children.into_iter().map(|child| (child, Some(Arc::clone(&base)))).collect();
+                    if children.get(1).is_some_and(|(second, _)| self.forest.weight(*second) >= HEAVY) {
+                        let others = children.split_off(1);
+                        drop(base);
+                        self.walk_both(children, others, inflater, found);
+                    } else {
+                        open.append(&mut children);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Walks the heaviest branch and the others side by side, or, where no other worker is free, the others first: while they
+    /// are open their base is held, and along the heaviest branch there may be thousands of such bases.
+    fn walk_both(&self, heaviest: Open<V::Text>, others: Open<V::Text>, inflater: &mut Inflater, found: &mut V::Found) {
+        let (theirs, ()) = rayon::join(
+            || {
+                let mut theirs = V::Found::default();
+                self.walk(others, &mut Inflater::default(), &mut theirs);
+                theirs
+            },
+            || self.walk(heaviest, inflater, found),
+        );
+        *found = self.visitor.join(std::mem::take(found), theirs);
+    }
+
+    /// Builds one object and shows it to the visitor.
+    fn build(
+        &self,
+        at: u32,
+        base: Option<&Base<V::Text>>,
+        inflater: &mut Inflater,
+        found: &mut V::Found,
+    ) -> Result<V::Text, Refusal> {
+        let entry = self.forest.entry(at);
+        let is_last = self.forest.is_last(at);
+        let limit = if is_last { self.limit } else { self.limit.max(LARGEST_BASE) };
+        if entry.size > limit {
+            return Err(Refusal::TooLarge(entry.size));
+        }
+        let built = match base {
+            None => {
+                let mut bytes = std::mem::take(&mut inflater.spare);
+                inflater
+                    .inflate(self.pack.compressed(self.forest, at), entry.size, &mut bytes)
+                    .ok_or(Refusal::Broken)?;
+                self.visitor.visit(Built { at, bytes, base, runs: &[], is_last }, found)
+            }
+            Some(base) => {
+                let mut delta = std::mem::take(&mut inflater.delta);
+                inflater
+                    .inflate(self.pack.compressed(self.forest, at), entry.size, &mut delta)
+                    .ok_or(Refusal::Broken)?;
+                if let Some(size) = delta::target_size(&delta).filter(|size| *size > limit) {
+                    return Err(Refusal::TooLarge(size));
+                }
+                let mut bytes = std::mem::take(&mut inflater.spare);
+                let runs = delta::apply(base.text.as_ref(), &delta, limit, &mut bytes).ok_or(Refusal::Broken)?;
+                inflater.delta = delta;
+                self.visitor.visit(Built { at, bytes, base: Some(base), runs: &runs, is_last }, found)
+            }
+        };
+        Ok(built)
+    }
+}
+
+/// Inflates entries.
+#[derive(Default)]
+struct Inflater {
+    decompressor: Decompressor,
+    /// Room for a delta, used again and again.
+    delta: Vec<u8>,
+    /// Room for a text: that of one on which nothing was built.
+    spare: Vec<u8>,
+}
+
+impl Inflater {
+    /// Fills `bytes` with an entry's object or delta, of `size` bytes; none if it does not hold just that many.
+    fn inflate(&mut self, compressed: &[u8], size: u64, bytes: &mut Vec<u8>) -> Option<()> {
+        if size > (compressed.len() as u64).saturating_mul(MOST_INFLATION) {
+            return None;
+        }
+        let size = usize::try_from(size).ok()?;
+        bytes.clear();
+        bytes.try_reserve_exact(size).ok()?;
+        bytes.resize(size, 0);
+        let written = self.decompressor.zlib_decompress(compressed, bytes).ok()?;
+        (written == size).then_some(())
+    }
+}
