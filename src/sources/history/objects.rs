@@ -7,7 +7,7 @@ use std::ops::Range;
 use git2::{ObjectType, Oid};
 
 use super::graph::Node;
-use super::links::Links;
+use super::outline::Outlines;
 use super::refs;
 use crate::model::place::{Commit, PlaceKind};
 use crate::model::report::Unscanned;
@@ -16,6 +16,9 @@ use crate::model::scan::{Match, Scan, Scanned, Scanner};
 /// Bytes of an object id in a tree.
 const ID_BYTES: usize = 20;
 
+/// Trees, and which names in each matched.
+pub type Named = HashMap<Oid, HashSet<Vec<u8>>>;
+
 /// What an engine found in the objects.
 #[derive(Debug, Default)]
 pub struct Objects {
@@ -23,14 +26,14 @@ pub struct Objects {
     pub blobs: HashMap<Oid, Vec<Match>>,
     /// Matches in names of files and folders, by name.
     pub names: HashMap<Vec<u8>, Vec<Match>>,
-    /// Trees with such a name in them.
-    pub named: HashSet<Oid>,
+    /// Trees with such a name in them, and which.
+    pub named: Named,
     /// Messages with matches.
     pub messages: Vec<Message>,
     /// Every commit there is, reachable or not.
     pub commits: Vec<Node>,
-    /// Which trees may hold what, of trees that the delta engine built.
-    pub links: Links,
+    /// Of each pack that the delta engine read, which entries of its trees matter.
+    pub outlines: Vec<Outlines>,
     /// Trees that libgit2 read.
     pub trees: Vec<Oid>,
     /// Errors and counts.
@@ -112,7 +115,7 @@ impl Objects {
                 }
                 self.names.insert(name.to_vec(), matches);
             }
-            self.named.insert(id);
+            self.named.entry(id).or_default().insert(name.to_vec());
         }
     }
 
@@ -123,7 +126,7 @@ impl Objects {
         self.named.extend(other.named);
         self.messages.extend(other.messages);
         self.commits.extend(other.commits);
-        self.links.absorb(other.links);
+        self.outlines.extend(other.outlines);
         self.trees.extend(other.trees);
         self.scanned.absorb(other.scanned);
     }
@@ -182,15 +185,21 @@ pub struct TreeEntry<'a> {
 pub fn tree_entries(tree: &[u8]) -> impl Iterator<Item = TreeEntry<'_>> {
     let mut start = 0;
     std::iter::from_fn(move || {
-        let entry = &tree[start..];
-        // The standard library looks for a NUL in strides.
-        let nul = CStr::from_bytes_until_nul(entry).ok()?.count_bytes();
-        let space = entry[..nul].iter().position(|byte| *byte == b' ')?;
-        let id = entry.get(nul + 1..nul + 1 + ID_BYTES)?;
-        let span = start..start + nul + 1 + ID_BYTES;
-        start = span.end;
-        Some(TreeEntry { kind: EntryKind::of(&entry[..space])?, name: &entry[space + 1..nul], id, span })
+        let entry = tree_entry(tree, start)?;
+        start = entry.span.end;
+        Some(entry)
     })
+}
+
+/// The entry of a tree object that begins at `start`, if one does.
+pub fn tree_entry(tree: &[u8], start: usize) -> Option<TreeEntry<'_>> {
+    let entry = tree.get(start..)?;
+    // The standard library looks for a NUL in strides.
+    let nul = CStr::from_bytes_until_nul(entry).ok()?.count_bytes();
+    let space = entry[..nul].iter().position(|byte| *byte == b' ')?;
+    let id = entry.get(nul + 1..nul + 1 + ID_BYTES)?;
+    let span = start..start + nul + 1 + ID_BYTES;
+    Some(TreeEntry { kind: EntryKind::of(&entry[..space])?, name: &entry[space + 1..nul], id, span })
 }
 
 /// A commit or tag with matches; lines are counted from its message, and what stands in its header counts as line 1.

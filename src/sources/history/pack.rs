@@ -223,25 +223,9 @@ impl Forest {
         self.entries.len() as u32
     }
 
-    /// What is built directly on an entry, heaviest tree first.
-    pub fn children(&self, at: u32) -> Vec<u32> {
-        let mut children: Vec<u32> = Children { entries: &self.entries, next: self.entry(at).first_child }.collect();
-        children.sort_by_key(|child| std::cmp::Reverse(self.entry(*child).weight));
-        children
-    }
-}
-
-struct Children<'a> {
-    entries: &'a [Entry],
-    next: u32,
-}
-
-impl Iterator for Children<'_> {
-    type Item = u32;
-
-    fn next(&mut self) -> Option<u32> {
-        let at = (self.next != NONE).then_some(self.next)?;
-        self.next = self.entries[at as usize].next_sibling;
-        Some(at)
+    /// What is built directly on an entry.
+    pub fn children(&self, at: u32) -> impl Iterator<Item = u32> {
+        let present = |at: u32| (at != NONE).then_some(at);
+        std::iter::successors(present(self.entry(at).first_child), move |at| present(self.entry(*at).next_sibling))
     }
 }

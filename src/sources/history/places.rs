@@ -73,7 +73,7 @@ impl Placer<'_> {
     fn everywhere(&self, objects: &mut Objects) -> Result<Vec<Sighting>, git2::Error> {
         let mut sightings = self.of_messages(objects);
         let wanted = Wanted::of(objects);
-        if wanted.blobs.is_empty() && wanted.names.is_empty() {
+        if wanted.blobs.is_empty() && wanted.named.is_empty() {
             return Ok(sightings);
         }
         let tips = refs::tips(self.repository)?;
@@ -113,11 +113,10 @@ impl Placer<'_> {
         objects: &mut Objects,
         wanted: &Wanted,
     ) -> Result<Chart, git2::Error> {
-        let links = std::mem::take(&mut objects.links);
         let (trees, is_cut) = match self.history.options.engine {
             Engine::Delta => {
-                let limit = self.history.limit();
-                (trees::build(self.repository, self.packs, &objects.trees, links, wanted, limit)?, false)
+                let outlines = std::mem::take(&mut objects.outlines);
+                (trees::trace(self.repository, self.packs, &outlines, &objects.trees, wanted)?, false)
             }
             Engine::Reference => {
                 let tops = graph.nodes.iter().map(|node| node.tree).chain(odd.iter().copied());

@@ -32,8 +32,8 @@ pub trait Visitor: Sync {
     /// What a worker finds.
     type Found: Default + Send;
 
-    /// Whether an entry is to be built; if not, nothing that is built on it is either.
-    fn wants(&self, at: u32) -> bool;
+    /// Whether an object that is stored whole is to be built, and all that is built on it.
+    fn wants(&self, root: u32) -> bool;
 
     /// Looks at an object. One over the limit is built where others are built on it, and is only to be kept for those.
     fn visit(&self, built: Built<'_, Self::Text>, found: &mut Self::Found) -> Self::Text;
@@ -117,21 +117,21 @@ impl<V: Visitor> Rebuilder<'_, V> {
             match self.build(at, base.as_deref(), inflater, found) {
                 Err(refusal) => self.visitor.refuse(at, refusal, found),
                 Ok(text) => {
-                    let mut children = self.forest.children(at);
-                    children.retain(|child| self.visitor.wants(*child));
-                    if children.is_empty() {
+                    if self.forest.is_last(at) {
                         inflater.spare = text.into();
                         continue;
                     }
                     let base = Arc::new(Base { at, text });
-                    let mut children: Open<V::Text> =
-                        children.into_iter().map(|child| (child, Some(Arc::clone(&base)))).collect();
-                    if children.get(1).is_some_and(|(second, _)| self.forest.weight(*second) >= HEAVY) {
-                        let others = children.split_off(1);
+                    let first = open.len();
+                    open.extend(self.forest.children(at).map(|child| (child, Some(Arc::clone(&base)))));
+                    // The heaviest comes last.
+                    let weight = |at: u32| std::cmp::Reverse(self.forest.weight(at));
+                    open[first..].sort_by_key(|(child, _)| weight(*child));
+                    if open.get(first + 1).is_some_and(|(second, _)| self.forest.weight(*second) >= HEAVY) {
+                        let others = open.split_off(first + 1);
+                        let heaviest = open.split_off(first);
                         drop(base);
-                        self.walk_both(children, others, inflater, found);
-                    } else {
-                        open.append(&mut children);
+                        self.walk_both(heaviest, others, inflater, found);
                     }
                 }
             }

@@ -1,20 +1,20 @@
 //! What of interest is in each tree: entries that are wanted, or that lead to some.
 //!
-//! Comes in: wanted blobs and names, and the trees as the engine has them. Goes out: [`Trees`]. The delta engine knows from
-//! [`Links`] which trees can matter and builds only those; the reference engine reads all that commits
-//! lead to. Trees that one has and the other has not hold nothing wanted.
+//! Comes in: wanted blobs and names, and the trees as the engine has them. Goes out: [`Trees`]. The delta engine has noted the
+//! [`Outlines`] of all trees while it read them; the reference engine reads all that commits lead to. Trees that one has and
+//! the other has not hold nothing wanted.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
 use git2::{ObjectType, Odb, Oid, Repository};
+use rayon::prelude::*;
 
-use super::delta::{self, Run};
-use super::links::{self, Keys, Links};
-use super::objects::{self, EntryKind, Objects, TreeEntry};
+use super::keys::{self, Key, Keys};
+use super::objects::{self, EntryKind, Named, Objects, TreeEntry};
+use super::outline::{Item, Outlined, Outlines};
 use super::pack::{Forest, Pack};
-use super::rebuild::{Built, Rebuilder, Refusal, Visitor};
 use super::walk::Grown;
 
 /// Folders within folders deeper than this are not entered: no real tree is so deep, a hostile one may be.
@@ -25,10 +25,8 @@ pub const DEEPEST: usize = 512;
 pub struct Wanted {
     /// Blobs.
     pub blobs: HashSet<Oid>,
-    /// Names of files and folders.
-    pub names: HashSet<Vec<u8>>,
-    /// Trees that hold such a name.
-    pub named: HashSet<Oid>,
+    /// Names of files and folders, by the tree that has them.
+    pub named: Named,
 }
 
 /// An entry of a tree that is of interest.
@@ -50,29 +48,23 @@ pub type Trees = HashMap<Oid, Arc<[Entry]>>;
 impl Wanted {
     /// What matched in objects.
     pub fn of(objects: &mut Objects) -> Self {
-        Self {
-            blobs: objects.blobs.keys().copied().collect(),
-            names: objects.names.keys().cloned().collect(),
-            named: std::mem::take(&mut objects.named),
-        }
+        Self { blobs: objects.blobs.keys().copied().collect(), named: std::mem::take(&mut objects.named) }
     }
 
     /// The entries of a tree that have a wanted name, or of which `leads` says that they are wanted or lead to what is.
-    fn entries<'a>(
-        &'a self,
-        id: Oid,
-        tree: &'a [u8],
-        mut leads: impl FnMut(&TreeEntry<'_>) -> bool + 'a,
-    ) -> impl Iterator<Item = (Range<usize>, Entry)> + 'a {
-        let has_names = self.named.contains(&id);
-        objects::tree_entries(tree).filter_map(move |entry| {
-            let is_named = has_names && self.names.contains(entry.name);
-            (is_named || leads(&entry)).then(|| {
-                let TreeEntry { kind, name, id, span } = entry;
-                let is_folder = kind == EntryKind::Folder;
-                (span, Entry { name: name.into(), id: oid(id), is_folder, is_named })
+    fn entries(&self, id: Oid, tree: &[u8], mut leads: impl FnMut(&TreeEntry<'_>) -> bool) -> Vec<Entry> {
+        let names = self.named.get(&id);
+        objects::tree_entries(tree)
+            .filter_map(|entry| {
+                let is_named = names.is_some_and(|names| names.contains(entry.name));
+                (is_named || leads(&entry)).then(|| Entry {
+                    name: entry.name.into(),
+                    id: oid(entry.id),
+                    is_folder: entry.kind == EntryKind::Folder,
+                    is_named,
+                })
             })
-        })
+            .collect()
     }
 }
 
@@ -114,178 +106,144 @@ impl Reading<'_> {
         self.trees.insert(id, Arc::default());
         let bytes = self.odb.read(id).map(|object| object.data().to_vec()).unwrap_or_default();
         let wanted = self.wanted;
-        let leads = |entry: &TreeEntry<'_>| {
+        let entries = wanted.entries(id, &bytes, |entry| {
             let id = oid(entry.id);
             if entry.kind == EntryKind::Folder { self.of_interest(id, depth + 1) } else { wanted.blobs.contains(&id) }
-        };
-        let entries: Arc<[Entry]> = wanted.entries(id, &bytes, leads).map(|(_, entry)| entry).collect();
+        });
         let is_of_interest = !entries.is_empty();
-        self.trees.insert(id, entries);
+        self.trees.insert(id, entries.into());
         is_of_interest
     }
 }
 
-/// Trees as the delta engine builds them: those in `packs` that `links` lead to, and, read through libgit2, those of `loose`.
-pub fn build(
+/// Trees as the delta engine has them: those of `outlines`, one for each of `packs`, and, read through libgit2, `loose` ones.
+pub fn trace(
     repository: &Repository,
     packs: &[Grown],
+    outlines: &[Outlines],
     loose: &[Oid],
-    mut links: Links,
     wanted: &Wanted,
-    limit: u64,
 ) -> Result<Trees, git2::Error> {
     let odb = repository.odb()?;
-    for id in loose {
-        if let Ok(object) = odb.read(*id) {
-            let bytes = object.data();
-            links.note(*id, None, bytes, &[(0, bytes.len())]);
+    let read = |id: &Oid| {
+        let matters = |entry: &TreeEntry<'_>| entry.kind == EntryKind::Folder || wanted.blobs.contains(&oid(entry.id));
+        odb.read(*id).map(|object| wanted.entries(*id, object.data(), matters)).unwrap_or_default()
+    };
+    let loose: Vec<(Oid, Vec<Entry>)> = loose.iter().map(|id| (*id, read(id))).collect();
+    let packed: Vec<Packed<'_>> =
+        packs.iter().zip(outlines).map(|((pack, forest), outlines)| Packed::new(pack, forest, outlines)).collect();
+    let leading = leading(&packed, &loose);
+    let mut trees = Trees::new();
+    for packed in &packed {
+        for (id, entries) in packed.trees(&leading) {
+            trees.entry(id).or_insert(entries);
         }
     }
-    let mut blobs = Keys::with_capacity(wanted.blobs.len());
-    wanted.blobs.iter().for_each(|id| {
-        blobs.insert(links::key(*id));
-    });
-    let trees = links.leading_to(&blobs, wanted.named.iter().map(|id| links::key(*id)));
-    drop(links);
-    let leading = Leading { blobs, trees };
-    let mut trees = Trees::new();
-    for (pack, forest) in packs {
-        let picker = Picker { pack, forest, needed: needed(pack, forest, &leading), leading: &leading, wanted };
-        trees.extend(Rebuilder { pack, forest, limit, visitor: &picker }.run());
-    }
-    for id in loose.iter().filter(|id| leading.trees.contains(links::key(**id))) {
-        if let Ok(object) = odb.read(*id) {
-            let entries = wanted.entries(*id, object.data(), |entry| leading.has(entry));
-            trees.insert(*id, entries.map(|(_, entry)| entry).collect());
+    for (id, mut entries) in loose {
+        entries.retain(|entry| is_of_interest(&leading, entry.id, entry.is_folder, entry.is_named));
+        if !entries.is_empty() {
+            trees.insert(id, entries.into());
         }
     }
     Ok(trees)
 }
 
-/// The wanted blobs, and the trees that may lead to what is wanted.
-struct Leading {
-    blobs: Keys,
-    trees: Keys,
+/// Whether an entry that matters is wanted itself, or a folder that leads to what is.
+fn is_of_interest(leading: &Keys, id: Oid, is_folder: bool, is_named: bool) -> bool {
+    is_named || !is_folder || leading.contains(keys::key(id.as_bytes()))
 }
 
-impl Leading {
-    fn has(&self, entry: &TreeEntry<'_>) -> bool {
-        let keys = if entry.kind == EntryKind::Folder { &self.trees } else { &self.blobs };
-        keys.contains(links::key_at(entry.id, 0))
-    }
-}
-
-/// The trees in a pack that may lead to something wanted, and all that they are built on.
-fn needed(pack: &Pack, forest: &Forest, leading: &Leading) -> Vec<bool> {
-    let mut needed = vec![false; forest.count() as usize];
-    // Each entry with those that it is built on: once on the way down, once, behind a mark, on the way up.
-    let mut open: Vec<(u32, bool)> = forest.roots.iter().map(|root| (*root, false)).collect();
-    while let Some((at, is_done)) = open.pop() {
-        if forest.kind(at) != ObjectType::Tree {
-            continue;
+/// Every tree that may lead to something wanted; at times too many. A tree is noted behind what it is built on but not behind
+/// what it holds, so this looks as often as folders are deep, and once more.
+fn leading(packed: &[Packed<'_>], loose: &[(Oid, Vec<Entry>)]) -> Keys {
+    let mut leading = Keys::with_capacity(packed.iter().map(|packed| packed.trees.len()).sum());
+    let mut leads: Vec<Vec<bool>> = packed.iter().map(|packed| vec![false; packed.forest.count() as usize]).collect();
+    let mut grows = true;
+    while grows {
+        grows = false;
+        for (packed, leads) in packed.iter().zip(&mut leads) {
+            for (key, tree, edits) in &packed.trees {
+                if leads[tree.at as usize] {
+                    continue;
+                }
+                let mut items = edits.clone().filter_map(|edit| packed.outlines.item(edit));
+                if tree.base.is_some_and(|base| leads[base as usize])
+                    || items.any(|item| is_of_interest(&leading, item.id, item.is_folder, item.is_named))
+                {
+                    leads[tree.at as usize] = true;
+                    leading.insert(*key);
+                    grows = true;
+                }
+            }
         }
-        if is_done {
-            needed[at as usize] |= forest.children(at).iter().any(|child| needed[*child as usize]);
-        } else {
-            needed[at as usize] = leading.trees.contains(links::key(pack.id(forest.entry(at))));
-            open.push((at, true));
-            open.extend(forest.children(at).into_iter().map(|child| (child, false)));
+        for (id, entries) in loose {
+            if entries.iter().any(|entry| is_of_interest(&leading, entry.id, entry.is_folder, entry.is_named)) {
+                grows |= leading.insert(keys::key(id.as_bytes()));
+            }
         }
     }
-    needed
+    leading
 }
 
-/// Picks what is of interest out of trees. Where a difference leaves the picked entries alone, it takes them over.
-struct Picker<'a> {
+/// The trees of a pack and what is noted of them.
+struct Packed<'a> {
     pack: &'a Pack,
     forest: &'a Forest,
-    needed: Vec<bool>,
-    leading: &'a Leading,
-    wanted: &'a Wanted,
+    outlines: &'a Outlines,
+    /// Each tree with its edits.
+    trees: Vec<(Key, Outlined, Range<usize>)>,
 }
 
-/// A tree and what was picked out of it.
-struct Picked {
-    bytes: Vec<u8>,
-    /// Where the entries stand.
-    spans: Vec<Range<usize>>,
-    entries: Arc<[Entry]>,
-}
+/// A tree to come, the items of the one that it is built on, and those of its entries that are of interest.
+type Open = (u32, Arc<[u32]>, Arc<[Entry]>);
 
-impl From<Picked> for Vec<u8> {
-    fn from(picked: Picked) -> Self {
-        picked.bytes
-    }
-}
-
-impl AsRef<[u8]> for Picked {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
-}
-
-impl Picker<'_> {
-    fn id(&self, at: u32) -> Oid {
-        self.pack.id(self.forest.entry(at))
+impl<'a> Packed<'a> {
+    fn new(pack: &'a Pack, forest: &'a Forest, outlines: &'a Outlines) -> Self {
+        let key = |at: u32| keys::key(pack.id(forest.entry(at)).as_bytes());
+        let trees = outlines.trees().map(|(tree, edits)| (key(tree.at), tree, edits)).collect();
+        Self { pack, forest, outlines, trees }
     }
 
-    /// Where the base's entries stand in a tree that has the same ones; none if it may have others.
-    fn same(&self, base: &Picked, bytes: &[u8], runs: &[Run]) -> Option<Vec<Range<usize>>> {
-        let changed = delta::changed(runs, bytes.len());
-        let leads = |at: usize| {
-            let key = links::key_at(bytes, at);
-            self.leading.trees.contains(key) || self.leading.blobs.contains(key)
-        };
-        if links::ids(bytes, &changed).any(leads) {
-            return None;
+    /// Each tree with entries of interest, and those.
+    fn trees(&self, leading: &Keys) -> Vec<(Oid, Arc<[Entry]>)> {
+        let item = |edit: usize| self.outlines.item(edit);
+        let counts = |item: &Item| is_of_interest(leading, item.id, item.is_folder, item.is_named);
+        let is_of_interest: Vec<bool> = (0..self.outlines.count()).map(|edit| item(edit).is_some_and(counts)).collect();
+        let mut of = vec![None; self.forest.count() as usize];
+        for (number, (_, tree, _)) in self.trees.iter().enumerate() {
+            of[tree.at as usize] = Some(number as u32);
         }
-        let in_run = |span: &Range<usize>| {
-            let run = runs.iter().find(|run| run.from <= span.start && span.end <= run.from + run.length)?;
-            Some(span.start - run.from + run.at..span.end - run.from + run.at)
-        };
-        let spans = base.spans.iter().map(in_run).collect::<Option<Vec<_>>>()?;
-        // The same stretch may have been copied twice, or stretches in another order.
-        let copied: usize = runs.iter().map(|run| base.spans.iter().filter(|span| within(span, run)).count()).sum();
-        (copied == spans.len() && spans.is_sorted_by_key(|span| span.start)).then_some(spans)
-    }
-}
-
-fn within(span: &Range<usize>, run: &Run) -> bool {
-    run.from <= span.start && span.end <= run.from + run.length
-}
-
-impl Visitor for Picker<'_> {
-    type Text = Picked;
-    type Found = Vec<(Oid, Arc<[Entry]>)>;
-
-    fn wants(&self, at: u32) -> bool {
-        self.needed[at as usize]
+        let roots = self.forest.roots.par_iter().filter(|root| self.forest.kind(**root) == ObjectType::Tree);
+        roots.flat_map_iter(|root| self.grown_on(*root, &of, &is_of_interest)).collect()
     }
 
-    fn visit(&self, built: Built<'_, Picked>, found: &mut Self::Found) -> Picked {
-        let Built { at, bytes, base, runs, .. } = built;
-        let id = self.id(at);
-        let has_name = |id: Oid| self.wanted.named.contains(&id);
-        let same = base.filter(|base| !has_name(id) && !has_name(self.id(base.at))).and_then(|base| {
-            let spans = self.same(&base.text, &bytes, runs)?;
-            Some((spans, Arc::clone(&base.text.entries)))
-        });
-        let (spans, entries) = same.unwrap_or_else(|| {
-            let (spans, entries): (Vec<_>, Vec<_>) =
-                self.wanted.entries(id, &bytes, |entry| self.leading.has(entry)).unzip();
-            (spans, entries.into())
-        });
-        if !entries.is_empty() {
-            found.push((id, Arc::clone(&entries)));
+    /// The same of a tree that is stored whole, and of those built on it.
+    fn grown_on(&self, root: u32, of: &[Option<u32>], is_of_interest: &[bool]) -> Vec<(Oid, Arc<[Entry]>)> {
+        let mut found = Vec::new();
+        let mut open: Vec<Open> = vec![(root, Arc::default(), Arc::default())];
+        while let Some((at, items, entries)) = open.pop() {
+            let Some(number) = of[at as usize] else { continue };
+            let (_, tree, edits) = &self.trees[number as usize];
+            let (items, entries) = if edits.is_empty() && tree.base.is_some() {
+                (items, entries)
+            } else {
+                let base = if tree.base.is_some() { &items[..] } else { &[] };
+                let items = self.outlines.edited(base, edits.clone());
+                let interesting = items.iter().filter(|item| is_of_interest[**item as usize]);
+                let entries = interesting.filter_map(|item| self.entry(*item)).collect();
+                (items.into(), entries)
+            };
+            if !entries.is_empty() {
+                found.push((self.pack.id(self.forest.entry(at)), Arc::clone(&entries)));
+            }
+            open.extend(self.forest.children(at).map(|child| (child, Arc::clone(&items), Arc::clone(&entries))));
         }
-        Picked { bytes, spans, entries }
+        found
     }
 
-    /// Reading every object has reported it.
-    fn refuse(&self, _: u32, _: Refusal, _: &mut Self::Found) {}
-
-    fn join(&self, mut left: Self::Found, right: Self::Found) -> Self::Found {
-        left.extend(right);
-        left
+    fn entry(&self, edit: u32) -> Option<Entry> {
+        let item = self.outlines.item(edit as usize)?;
+        let Item { id, is_folder, is_named, .. } = *item;
+        Some(Entry { name: self.outlines.name(item).into(), id, is_folder, is_named })
     }
 }

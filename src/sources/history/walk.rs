@@ -6,8 +6,10 @@
 use git2::{ObjectType, Oid, Repository};
 
 use super::carry::{self, Text};
-use super::delta;
-use super::objects::Objects;
+use super::delta::Run;
+use super::keys::{self, Keys};
+use super::objects::{EntryKind, Objects};
+use super::outline::{Outline, Outlines};
 use super::pack::{Forest, Pack};
 use super::rebuild::{Built, LARGEST_BASE, Rebuilder, Refusal, Visitor};
 use super::reference::{self, Reader};
@@ -66,6 +68,8 @@ fn refused(index: &std::path::Path, why: &str) -> Unscanned {
 
 /// Reads every object in `packs` and every loose one in `folders`. Without `repository` libgit2 is not asked for any, and
 /// what this engine does not serve is an error.
+///
+/// Trees come last: which of their entries matter depends on what was found in blobs.
 pub fn read(
     repository: Option<&Repository>,
     folders: &[std::path::PathBuf],
@@ -73,16 +77,33 @@ pub fn read(
     reader: Reader<'_>,
 ) -> Objects {
     let mut objects = Objects::default();
-    let mut rest = Vec::new();
     reader.meter.expect(packs.iter().map(|(pack, _)| u64::from(pack.count())).sum());
-    for (number, (pack, forest)) in packs.iter().enumerate() {
-        let walker = Walker { reader, pack, forest, earlier: &packs[..number] };
-        let (found, left) = Rebuilder { pack, forest, limit: reader.limit, visitor: &walker }.run();
+    let walkers: Vec<Walker<'_>> =
+        (0..packs.len()).map(|at| Walker { reader, grown: &packs[at], earlier: &packs[..at] }).collect();
+    let mut rest: Vec<Oid> = folders.iter().flat_map(|folder| store::loose(folder)).collect();
+    rest.retain(|id| !packs.iter().any(|(pack, _)| pack.contains(*id)));
+    for walker in &walkers {
+        let (found, left) = walker.rebuilder(walker).run();
         objects.absorb(found);
-        rest.extend(left.into_iter().chain(forest.orphans.iter().copied()).filter(|id| walker.is_new(*id)));
+        let orphans = &walker.grown.1.orphans;
+        rest.extend(left.iter().chain(orphans).filter(|id| walker.is_new(**id)));
     }
-    let loose = folders.iter().flat_map(|folder| store::loose(folder));
-    rest.extend(loose.filter(|id| !packs.iter().any(|(pack, _)| pack.contains(*id))));
+    read_rest(repository, rest, reader, &mut objects);
+    let wanted = Keys::of(objects.blobs.keys());
+    let mut rest = Vec::new();
+    for walker in &walkers {
+        let walker = TreeWalker { walker, wanted: &wanted };
+        let (found, left, outlines) = walker.walker.rebuilder(&walker).run();
+        objects.absorb(found);
+        objects.outlines.push(outlines);
+        rest.extend(left.into_iter().filter(|id| walker.walker.is_new(*id)));
+    }
+    read_rest(repository, rest, reader, &mut objects);
+    objects
+}
+
+/// Reads through libgit2 what is left.
+fn read_rest(repository: Option<&Repository>, mut rest: Vec<Oid>, reader: Reader<'_>, objects: &mut Objects) {
     rest.sort();
     rest.dedup();
     match repository {
@@ -95,7 +116,6 @@ pub fn read(
             rest.iter().for_each(|id| objects.fail(id.to_string(), why.into()));
         }
     }
-    objects
 }
 
 /// Why an object is not read whose base is over the limit.
@@ -104,47 +124,43 @@ fn built_on_too_large(limit: u64) -> String {
     format!("it is stored as a difference from an object over the limit of {limit} bytes; raise --max-file-size")
 }
 
-/// Scans the objects of one pack.
+/// Scans the objects of one pack, but for trees.
 struct Walker<'a> {
     reader: Reader<'a>,
-    pack: &'a Pack,
-    forest: &'a Forest,
+    grown: &'a Grown,
     /// Packs that were walked before: an object of theirs is not reported again.
     earlier: &'a [Grown],
 }
 
 impl Walker<'_> {
+    fn rebuilder<'a, V>(&'a self, visitor: &'a V) -> Rebuilder<'a, V> {
+        let (pack, forest) = self.grown;
+        Rebuilder { pack, forest, limit: self.reader.limit, visitor }
+    }
+
     /// Whether no earlier pack has this object.
     fn is_new(&self, id: Oid) -> bool {
         !self.earlier.iter().any(|(pack, _)| pack.contains(id))
     }
 
     fn id(&self, at: u32) -> Oid {
-        self.pack.id(self.forest.entry(at))
-    }
-}
-
-impl Visitor for Walker<'_> {
-    type Text = Text;
-    /// What was found, and the objects that could not be built.
-    type Found = (Objects, Vec<Oid>);
-
-    fn wants(&self, _: u32) -> bool {
-        true
+        let (pack, forest) = self.grown;
+        pack.id(forest.entry(at))
     }
 
-    fn visit(&self, built: Built<'_, Text>, (objects, _): &mut Self::Found) -> Text {
-        let Built { at, bytes, base, runs, is_last } = built;
+    fn kind(&self, at: u32) -> ObjectType {
+        self.grown.1.kind(at)
+    }
+
+    /// Scans an object that is made of `runs` of `base`, if it has one.
+    fn scan(
+        &self,
+        (at, is_last): (u32, bool),
+        bytes: Vec<u8>,
+        base: Option<(&Text, &[Run])>,
+        objects: &mut Objects,
+    ) -> Text {
         let scanner = self.reader.scanner;
-        let kind = self.forest.kind(at);
-        if kind == ObjectType::Tree {
-            objects.links.note(
-                self.id(at),
-                base.map(|base| self.id(base.at)),
-                &bytes,
-                &delta::changed(runs, bytes.len()),
-            );
-        }
         if bytes.len() as u64 > self.reader.limit {
             objects.fail(self.id(at).to_string(), files::too_large(bytes.len() as u64, self.reader.limit));
             return carry::unread(bytes);
@@ -153,33 +169,117 @@ impl Visitor for Walker<'_> {
             // Verdicts are kept for what is built on it, if anything is.
             None if is_last => carry::scan_alone(bytes, scanner),
             None => carry::scan(bytes, scanner),
-            Some(base) => carry::scan_changed(&base.text, bytes, runs, scanner),
+            Some((base, runs)) => carry::scan_changed(base, bytes, runs, scanner),
         };
         if self.earlier.is_empty() || self.is_new(self.id(at)) {
-            objects.record(|| self.id(at), kind, text.as_ref(), scan, scanner);
+            objects.record(|| self.id(at), self.kind(at), text.as_ref(), scan, scanner);
         }
         self.reader.meter.advance(text.as_ref().len() as u64);
         text
     }
 
-    fn refuse(&self, at: u32, refusal: Refusal, (objects, left): &mut Self::Found) {
-        if let Refusal::TooLarge(size) = refusal {
-            objects.fail(self.id(at).to_string(), files::too_large(size, self.reader.limit));
-        }
-        let mut open = if refusal == Refusal::Broken { vec![at] } else { self.forest.children(at) };
-        while let Some(at) = open.pop() {
+    /// Notes an object that cannot be built, and all that are built on it.
+    fn refuse(&self, at: u32, refusal: Refusal, objects: &mut Objects, left: &mut Vec<Oid>) {
+        let forest = &self.grown.1;
+        let mut open = vec![at];
+        while let Some(next) = open.pop() {
             match refusal {
-                Refusal::Broken => left.push(self.id(at)),
+                Refusal::Broken => left.push(self.id(next)),
+                Refusal::TooLarge(size) if next == at => {
+                    objects.fail(self.id(at).to_string(), files::too_large(size, self.reader.limit));
+                }
                 // libgit2 would build the large one without asking how large it is.
-                Refusal::TooLarge(_) => objects.fail(self.id(at).to_string(), built_on_too_large(self.reader.limit)),
+                Refusal::TooLarge(_) => objects.fail(self.id(next).to_string(), built_on_too_large(self.reader.limit)),
             }
-            open.extend(self.forest.children(at));
+            open.extend(forest.children(next));
         }
+    }
+}
+
+impl Visitor for Walker<'_> {
+    type Text = Text;
+    /// What was found, and the objects that could not be built.
+    type Found = (Objects, Vec<Oid>);
+
+    fn wants(&self, root: u32) -> bool {
+        self.kind(root) != ObjectType::Tree
+    }
+
+    fn visit(&self, built: Built<'_, Text>, (objects, _): &mut Self::Found) -> Text {
+        let Built { at, bytes, base, runs, is_last } = built;
+        self.scan((at, is_last), bytes, base.map(|base| (&base.text, runs)), objects)
+    }
+
+    fn refuse(&self, at: u32, refusal: Refusal, (objects, left): &mut Self::Found) {
+        self.refuse(at, refusal, objects, left);
     }
 
     fn join(&self, mut left: Self::Found, right: Self::Found) -> Self::Found {
         left.0.absorb(right.0);
         left.1.extend(right.1);
+        left
+    }
+}
+
+/// Scans the trees of one pack and notes which of their entries matter.
+struct TreeWalker<'a> {
+    walker: &'a Walker<'a>,
+    /// Blobs with matches.
+    wanted: &'a Keys,
+}
+
+/// A tree as others are built on it.
+struct TreeText {
+    text: Text,
+    outline: Outline,
+    /// Whether a name in it matched. Such entries matter in this tree only.
+    is_named: bool,
+}
+
+impl From<TreeText> for Vec<u8> {
+    fn from(tree: TreeText) -> Self {
+        tree.text.into()
+    }
+}
+
+impl AsRef<[u8]> for TreeText {
+    fn as_ref(&self) -> &[u8] {
+        self.text.as_ref()
+    }
+}
+
+impl Visitor for TreeWalker<'_> {
+    type Text = TreeText;
+    /// What was found, the trees that could not be built, and the outlines of the others.
+    type Found = (Objects, Vec<Oid>, Outlines);
+
+    fn wants(&self, root: u32) -> bool {
+        self.walker.kind(root) == ObjectType::Tree
+    }
+
+    fn visit(&self, built: Built<'_, TreeText>, (objects, _, outlines): &mut Self::Found) -> TreeText {
+        let Built { at, bytes, base, runs, is_last } = built;
+        let text = self.walker.scan((at, is_last), bytes, base.map(|base| (&base.text.text, runs)), objects);
+        let names = if objects.named.is_empty() { None } else { objects.named.get(&self.walker.id(at)) };
+        let base = base.filter(|base| names.is_none() && !base.text.is_named);
+        let outline = outlines.note(
+            at,
+            text.as_ref(),
+            base.map(|base| (base.at, &base.text.outline, runs)),
+            |entry| entry.kind == EntryKind::Folder || self.wanted.contains(keys::key(entry.id)),
+            |name| names.is_some_and(|names| names.contains(name)),
+        );
+        TreeText { text, outline, is_named: names.is_some() }
+    }
+
+    fn refuse(&self, at: u32, refusal: Refusal, (objects, left, _): &mut Self::Found) {
+        self.walker.refuse(at, refusal, objects, left);
+    }
+
+    fn join(&self, mut left: Self::Found, right: Self::Found) -> Self::Found {
+        left.0.absorb(right.0);
+        left.1.extend(right.1);
+        left.2.absorb(right.2);
         left
     }
 }
