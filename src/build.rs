@@ -2,11 +2,13 @@
 
 #[allow(dead_code, unreachable_pub, reason = "shared with the library, of which the build needs a part")]
 mod model {
+    pub mod class;
     pub mod pattern;
 }
 
 #[allow(dead_code, unreachable_pub, reason = "shared with the library, of which the build needs a part")]
 mod patterns {
+    pub mod head;
     pub mod parse;
     pub mod reach;
 }
@@ -30,7 +32,7 @@ fn pack() -> Result<(), Vec<String>> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or_else(|| fail(&"cargo sets CARGO_MANIFEST_DIR"))?);
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or_else(|| fail(&"cargo sets OUT_DIR"))?);
     let folder = root.join("patterns");
-    for watched in ["patterns", "src/patterns", "src/model/pattern.rs", "src/build.rs"] {
+    for watched in ["patterns", "src/patterns", "src/model", "src/build.rs"] {
         rerun_if_changed(Path::new(watched));
     }
     let mut files: Vec<PathBuf> = fs::read_dir(&folder)

@@ -8,9 +8,11 @@
 //! last, this looks at many places at once, and it is built in microseconds.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
-use crate::model::pattern::{Pattern, commonness};
+use crate::model::class::Class;
+use crate::model::pattern::{Pattern, Probe, commonness};
 use crate::model::scan::Hit;
 
 /// Bytes of an anchor that the filter knows.
@@ -33,11 +35,16 @@ pub struct Anchors {
     bucket_of: Box<[u16; CELLS]>,
     buckets: Vec<Vec<Anchor>>,
     longest: usize,
+    /// The furthest that a gram stands from the beginning of its anchor.
+    lead: usize,
 }
 
 #[derive(Debug)]
 struct Anchor {
     text: Box<[u8]>,
+    /// So many bytes of this class follow.
+    tail: usize,
+    class: Class,
     /// Where in it the bytes begin that the filter knows.
     gram_at: usize,
     /// These bytes, and which of them count: an anchor of three has no fourth.
@@ -50,7 +57,7 @@ struct Anchor {
 impl Anchors {
     /// Takes the anchors of `patterns`. Two patterns may share an anchor, and one anchor may stand inside another.
     pub fn new(patterns: &[Arc<Pattern>]) -> Self {
-        let mut owners = BTreeMap::<&str, Vec<usize>>::new();
+        let mut owners = BTreeMap::<&Probe, Vec<usize>>::new();
         for (index, pattern) in patterns.iter().enumerate() {
             for probe in &pattern.probes {
                 let list = owners.entry(probe).or_default();
@@ -63,13 +70,15 @@ impl Anchors {
             filter: Box::new([0; CELLS]),
             bucket_of: Box::new([0; CELLS]),
             buckets: vec![Vec::new()],
-            longest: owners.keys().map(|anchor| anchor.len()).max().unwrap_or(0),
+            longest: owners.keys().map(|probe| probe.text.len() + probe.tail).max().unwrap_or(0),
+            lead: 0,
         };
-        owners.into_iter().for_each(|(text, owners)| anchors.add(text.as_bytes(), owners));
+        owners.into_iter().for_each(|(probe, owners)| anchors.add(probe, owners));
         anchors
     }
 
-    fn add(&mut self, text: &[u8], owners: Vec<usize>) {
+    fn add(&mut self, probe: &Probe, owners: Vec<usize>) {
+        let text = probe.text.as_bytes();
         let (gram_at, gram, mask) = match rarest_gram(text) {
             Some(at) => (at, gram([text[at], text[at + 1], text[at + 2], text[at + 3]]), u32::MAX),
             None => (0, gram([text[0], text[1], text[2], 0]), THREE_BYTES),
@@ -82,40 +91,60 @@ impl Anchors {
             *bucket = self.buckets.len() as u16;
             self.buckets.push(Vec::new());
         }
-        self.buckets[usize::from(*bucket)].push(Anchor { text: text.into(), gram_at, gram, mask, owners });
+        self.buckets[usize::from(*bucket)].push(Anchor {
+            text: text.into(),
+            tail: probe.tail,
+            class: probe.class,
+            gram_at,
+            gram,
+            mask,
+            owners,
+        });
+        self.lead = self.lead.max(gram_at);
     }
 
-    /// Length of the longest anchor, in bytes.
+    /// Bytes of the longest anchor, with what always follows it.
     pub fn longest(&self) -> usize {
         self.longest
     }
 
-    /// Hands every anchor in `bytes` to `sink`, overlapping ones too.
-    pub fn hits(&self, bytes: &[u8], sink: &mut dyn FnMut(Hit)) {
-        for (at, window) in bytes.windows(GRAM).enumerate() {
+    /// Hands every anchor in `bytes` that begins in `stretch` to `sink`, overlapping ones too.
+    pub fn hits(&self, bytes: &[u8], stretch: Range<usize>, sink: &mut dyn FnMut(Hit)) {
+        let end = bytes.len().min(stretch.end + self.lead + GRAM - 1);
+        for (at, window) in (stretch.start..).zip(bytes[stretch.start..end].windows(GRAM)) {
             let gram = gram([window[0], window[1], window[2], window[3]]);
             if self.filter[cell(gram)] >> bit(gram) & 1 != 0 {
-                self.compare(gram, bytes, at, sink);
+                self.compare(gram, bytes, at, &stretch, sink);
             }
         }
         // The last three bytes have no byte behind them, and only an anchor of three can begin there.
-        if let [.., first, second, third] = bytes {
-            self.compare(gram([*first, *second, *third, 0]), bytes, bytes.len() - THREE, sink);
+        if end == bytes.len()
+            && let [.., first, second, third] = bytes
+        {
+            self.compare(gram([*first, *second, *third, 0]), bytes, bytes.len() - THREE, &stretch, sink);
         }
     }
 
     /// Hands on the anchors whose gram is the one that stands at `at`.
-    fn compare(&self, gram: u32, bytes: &[u8], at: usize, sink: &mut dyn FnMut(Hit)) {
+    fn compare(&self, gram: u32, bytes: &[u8], at: usize, stretch: &Range<usize>, sink: &mut dyn FnMut(Hit)) {
         for anchor in &self.buckets[usize::from(self.bucket_of[cell(gram)])] {
             let Some(start) = at.checked_sub(anchor.gram_at).filter(|_| (anchor.gram ^ gram) & anchor.mask == 0) else {
                 continue;
             };
-            if bytes[start..].starts_with(&anchor.text) {
+            let end = start + anchor.text.len() + anchor.tail;
+            if stretch.contains(&start) && bytes.get(start..end).is_some_and(|bytes| anchor.is(bytes)) {
                 for &pattern in &anchor.owners {
-                    sink(Hit { pattern, span: start..start + anchor.text.len() });
+                    sink(Hit { pattern, span: start..end });
                 }
             }
         }
+    }
+}
+
+impl Anchor {
+    fn is(&self, bytes: &[u8]) -> bool {
+        let (text, tail) = bytes.split_at(self.text.len());
+        *text == *self.text && tail.iter().all(|byte| self.class.contains(*byte))
     }
 }
 

@@ -64,12 +64,7 @@ impl Detector {
     /// Confirms the anchors that begin in `stretch`.
     fn search(&self, bytes: &[u8], stretch: Range<usize>) -> Searched {
         let mut searched = Searched::default();
-        let end = (stretch.end + self.anchors.longest().saturating_sub(1)).min(bytes.len());
-        self.anchors.hits(&bytes[stretch.start..end], &mut |mut hit| {
-            hit.span = hit.span.start + stretch.start..hit.span.end + stretch.start;
-            if hit.span.start >= stretch.end {
-                return;
-            }
+        self.anchors.hits(bytes, stretch, &mut |hit| {
             searched.count += 1;
             if searched.count > MOST_HITS {
                 return;
@@ -100,8 +95,8 @@ impl Scanner for Detector {
         self.conclude(bytes, parts.into_iter().fold(Searched::default(), Searched::followed_by))
     }
 
-    fn hits(&self, bytes: &[u8], sink: &mut dyn FnMut(Hit)) {
-        self.anchors.hits(bytes, sink);
+    fn hits(&self, bytes: &[u8], stretch: Range<usize>, sink: &mut dyn FnMut(Hit)) {
+        self.anchors.hits(bytes, stretch, sink);
     }
 
     fn longest_anchor(&self) -> usize {

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::class::Class;
+
 /// One credential type: how to find it and how to name it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Pattern {
@@ -23,7 +25,7 @@ pub struct Pattern {
     /// Literals of which every match contains at least one, as written.
     pub anchors: Vec<String>,
     /// What is searched for: of each anchor the stretch that is rarest in text, no longer than need be.
-    pub probes: Vec<String>,
+    pub probes: Vec<Probe>,
     /// Byte-oriented regex (ASCII classes) whose group `secret` is the credential; other named groups are its parts.
     pub regex: String,
     /// How far around a probe the regex may look.
@@ -58,6 +60,17 @@ impl Pattern {
     }
 }
 
+/// A text that every match holds, and what always follows it there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Probe {
+    /// The text.
+    pub text: String,
+    /// So many bytes follow it,
+    pub tail: usize,
+    /// each of this class.
+    pub class: Class,
+}
+
 /// A value that completes a credential: the secret to a key id, the tenant to a client secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Part {
@@ -67,12 +80,12 @@ pub struct Part {
     pub reach: usize,
 }
 
-/// Bytes before a probe's first byte and after its last that can decide on a match.
+/// Bytes before a probe's first byte and after its text's last that can decide on a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reach {
     /// Before the probe's first byte.
     pub before: usize,
-    /// After the probe's last byte.
+    /// After the last byte of its text.
     pub after: usize,
 }
 

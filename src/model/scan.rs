@@ -16,10 +16,10 @@ pub trait Scanner: Sync {
     /// Finds every credential in `bytes`, in order of their place. The answer depends on the bytes alone.
     fn scan(&self, bytes: &[u8]) -> Scan;
 
-    /// Hands every anchor in `bytes` to `sink`.
-    fn hits(&self, bytes: &[u8], sink: &mut dyn FnMut(Hit));
+    /// Hands every anchor in `bytes` that begins in `stretch` to `sink`.
+    fn hits(&self, bytes: &[u8], stretch: Range<usize>, sink: &mut dyn FnMut(Hit));
 
-    /// Length of the longest anchor, in bytes.
+    /// Length of the longest anchor, in bytes, with what always follows it.
     fn longest_anchor(&self) -> usize;
 
     /// More hits than this in one text and [`Scanner::scan`] gives up on the rest.
@@ -41,7 +41,7 @@ pub trait Scanner: Sync {
 pub struct Hit {
     /// Which pattern, by its place in the scanner's list.
     pub pattern: usize,
-    /// The anchor's bytes.
+    /// The anchor's bytes, and those that always follow it.
     pub span: Range<usize>,
 }
 

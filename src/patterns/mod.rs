@@ -4,6 +4,7 @@
 //! patterns. It must not know how they are searched for.
 
 pub mod generate;
+pub mod head;
 pub mod lint;
 pub mod parse;
 pub mod reach;

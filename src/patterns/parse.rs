@@ -11,8 +11,9 @@ use regex_syntax::hir::Hir;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::reach;
-use crate::model::pattern::{Checksum, Confidence, Kind, Part, Pattern, Reach, Severity, Written, commonness};
+use super::reach::{self, Bounds};
+use crate::model::class::Class;
+use crate::model::pattern::{Checksum, Confidence, Kind, Part, Pattern, Probe, Reach, Severity, Written, commonness};
 
 /// Stands in an example where the loader joins two halves, so that no live-looking token is written down.
 pub const CUT_MARK: char = '·';
@@ -23,6 +24,10 @@ const LONGEST_ANCHOR: usize = 32;
 /// Of longer anchors only a stretch is searched for: the longest probe is what has to be searched on both sides of every
 /// change in a history.
 const LONGEST_PROBE: usize = 8;
+/// The same with what always follows the probe.
+const LONGEST_EXTENT: usize = 11;
+/// That a byte is one of more than these tells too little.
+const MOST_TELLING: u32 = 128;
 /// A pattern may look no further than this around an anchor, in bytes.
 const LONGEST_REACH: usize = 64 * 1024;
 /// A part may stand no further than this from its match, in bytes.
@@ -155,10 +160,7 @@ impl Entry {
         check_id(&self.id, stem)?;
         check_anchors(&self.anchors)?;
         let regex = parse_regex(&self.regex)?;
-        let mut probes: Vec<String> = self.anchors.get_ref().iter().map(|anchor| probe(anchor).to_owned()).collect();
-        probes.sort();
-        probes.dedup();
-        let reach = check_reach(&self, &probes, &regex)?;
+        let (probes, reach) = check_reach(&self, &regex)?;
         let mut groups = groups(&regex);
         let checksum_groups = CHECKSUM_GROUPS.iter().filter(|group| groups.iter().any(|name| name == *group)).count();
         if let Some(checksum) = &self.checksum {
@@ -269,7 +271,7 @@ fn parse_regex(regex: &Spanned<String>) -> Result<Hir, Problem> {
 }
 
 /// The stretch of an anchor that is rarest in text; an anchor that is no ASCII is searched for whole.
-fn probe(anchor: &str) -> &str {
+fn rarest(anchor: &str) -> &str {
     if anchor.len() <= LONGEST_PROBE || !anchor.is_ascii() {
         return anchor;
     }
@@ -279,14 +281,25 @@ fn probe(anchor: &str) -> &str {
     &anchor[start..start + LONGEST_PROBE]
 }
 
-fn check_reach(entry: &Entry, probes: &[String], regex: &Hir) -> Result<Reach, Problem> {
+/// A text to search for, and of what always follows it as much as may be looked at.
+fn probe(text: String, tail: Option<&Vec<Class>>) -> Probe {
+    let room = LONGEST_EXTENT.saturating_sub(text.len());
+    let tail = tail.into_iter().flatten().take(room).take_while(|class| class.count() <= MOST_TELLING);
+    let (tail, class) = tail.fold((0, Class::default()), |(length, all), class| (length + 1, all.or(*class)));
+    Probe { text, tail, class }
+}
+
+fn check_reach(entry: &Entry, regex: &Hir) -> Result<(Vec<Probe>, Reach), Problem> {
+    let mut probes: Vec<String> = entry.anchors.get_ref().iter().map(|anchor| rarest(anchor).to_owned()).collect();
+    probes.sort();
+    probes.dedup();
     let declared = entry.reach.as_ref().map(|reach| *reach.get_ref());
     if let Some(reach) = &entry.reach
         && *reach.get_ref() > LONGEST_REACH
     {
         return Err((reach.span(), format!("`reach` is at most {LONGEST_REACH} bytes; lower it")));
     }
-    let Some((before, after)) = reach::bounds(regex, probes) else {
+    let Some(Bounds { before, after, tails }) = reach::bounds(regex, &probes) else {
         return Err((
             entry.anchors.span(),
             "a match need not contain any of the anchors; name a literal that every match contains".into(),
@@ -296,7 +309,8 @@ fn check_reach(entry: &Entry, probes: &[String], regex: &Hir) -> Result<Reach, P
     let most = declared.unwrap_or(usize::MAX);
     match (before.or(declared), after.or(declared)) {
         (Some(before), Some(after)) if before.min(most) + after.min(most) <= 2 * LONGEST_REACH => {
-            Ok(Reach { before: before.min(most), after: after.min(most) })
+            let probes = probes.into_iter().enumerate().map(|(at, text)| probe(text, tails.get(&at))).collect();
+            Ok((probes, Reach { before: before.min(most), after: after.min(most) }))
         }
         (Some(_), Some(_)) => {
             Err((entry.regex.span(), "a match of the regex can be too long; lower its repetitions".into()))

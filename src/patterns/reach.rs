@@ -3,7 +3,12 @@
 //! Comes in: a parsed regex and the anchors. Goes out: [`Bounds`], or that there are none. The answers are proofs over the
 //! regex's structure (regex-syntax's HIR), not samples of it. It must not know how patterns are written down.
 
+use std::collections::BTreeMap;
+
 use regex_syntax::hir::{Class, Hir, HirKind};
+
+use super::head;
+use crate::model::class::Class as ByteClass;
 
 /// More spellings than this of one stretch are not written out; a class of letters and digits is then "anything".
 const MOST_SPELLINGS: usize = 1024;
@@ -21,39 +26,54 @@ pub fn parse(regex: &str) -> Result<Hir, String> {
     })
 }
 
-/// Longest distance (before, after) of an anchor from the ends of a match; an inner none is "no longest".
-pub type Bounds = (Option<usize>, Option<usize>);
+/// How a match lies around the anchor that it is sure to contain.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bounds {
+    /// Most bytes before the anchor; none is "no most".
+    pub before: Option<usize>,
+    /// Most bytes after it.
+    pub after: Option<usize>,
+    /// What stands behind each anchor that a match may be sure to contain, by the anchor's place in the list.
+    pub tails: BTreeMap<usize, Vec<ByteClass>>,
+}
 
 /// Finds how far a match extends around the anchor that it contains; none where some match need not contain one.
 pub fn bounds(hir: &Hir, anchors: &[String]) -> Option<Bounds> {
+    bounds_before(hir, anchors, &[])
+}
+
+/// The same of a part of a regex, behind which `next` follows.
+fn bounds_before(hir: &Hir, anchors: &[String], next: &[ByteClass]) -> Option<Bounds> {
     if let Some(spellings) = spellings(hir) {
-        return spellings_bounds(&spellings, anchors);
+        return spellings_bounds(&spellings, anchors, next);
     }
     match hir.kind() {
-        HirKind::Capture(capture) => bounds(&capture.sub, anchors),
+        HirKind::Capture(capture) => bounds_before(&capture.sub, anchors, next),
         HirKind::Repetition(repetition) if repetition.min > 0 => {
-            let (before, after) = bounds(&repetition.sub, anchors)?;
+            // Behind one time may come another.
+            let Bounds { before, after, tails } = bounds(&repetition.sub, anchors)?;
             let more = repetition.max.and_then(|max| Some((max as usize - 1) * longest(&repetition.sub)?));
-            Some((before, add(after, more)))
+            Some(Bounds { before, after: add(after, more), tails })
         }
         HirKind::Alternation(branches) => {
-            let each: Option<Vec<Bounds>> = branches.iter().map(|branch| bounds(branch, anchors)).collect();
+            let each: Option<Vec<Bounds>> =
+                branches.iter().map(|branch| bounds_before(branch, anchors, next)).collect();
             each?.into_iter().reduce(widest)
         }
-        HirKind::Concat(_) => concat_bounds(&flatten(hir), anchors, MOST_CHOICES),
+        HirKind::Concat(_) => concat_bounds(&flatten(hir), anchors, next, MOST_CHOICES),
         _ => None,
     }
 }
 
 /// Of the places in a sequence that are sure to hold an anchor, takes the one from which a match extends least. Where no
 /// place is sure, looks at each way to go through the first choice in it.
-fn concat_bounds(sequence: &[&Hir], anchors: &[String], choices: usize) -> Option<Bounds> {
-    sure_bounds(sequence, anchors).or_else(|| {
+fn concat_bounds(sequence: &[&Hir], anchors: &[String], next: &[ByteClass], choices: usize) -> Option<Bounds> {
+    sure_bounds(sequence, anchors, next).or_else(|| {
         let choices = choices.checked_sub(1)?;
         let at = sequence.iter().position(|element| spellings(element).is_none() && !ways(element).is_empty())?;
         let each = ways(sequence[at]).into_iter().map(|way| {
             let through = [&sequence[..at], &way, &sequence[at + 1..]].concat();
-            concat_bounds(&through, anchors, choices)
+            concat_bounds(&through, anchors, next, choices)
         });
         each.collect::<Option<Vec<Bounds>>>()?.into_iter().reduce(widest)
     })
@@ -71,7 +91,8 @@ fn ways(hir: &Hir) -> Vec<Vec<&Hir>> {
     }
 }
 
-fn sure_bounds(sequence: &[&Hir], anchors: &[String]) -> Option<Bounds> {
+fn sure_bounds(sequence: &[&Hir], anchors: &[String], next: &[ByteClass]) -> Option<Bounds> {
+    let behind = |last: usize| head::of_sequence(&sequence[last..], next);
     let mut best: Option<Bounds> = None;
     for first in 0..sequence.len() {
         let mut run = vec![Vec::new()];
@@ -80,12 +101,12 @@ fn sure_bounds(sequence: &[&Hir], anchors: &[String]) -> Option<Bounds> {
             let Some(longer) = spellings(sequence[last]).and_then(|next| cross(&run, &next)) else { break };
             run = longer;
             last += 1;
-            if let Some(inside) = spellings_bounds(&run, anchors) {
+            if let Some(inside) = spellings_bounds(&run, anchors, &behind(last)) {
                 best = Some(tighter(best, outside(sequence, first, last, inside)));
             }
         }
         if last == first
-            && let Some(inside) = bounds(sequence[first], anchors)
+            && let Some(inside) = bounds_before(sequence[first], anchors, &behind(first + 1))
         {
             best = Some(tighter(best, outside(sequence, first, first + 1, inside)));
         }
@@ -94,39 +115,53 @@ fn sure_bounds(sequence: &[&Hir], anchors: &[String]) -> Option<Bounds> {
 }
 
 /// Adds to the bounds inside `sequence[first..last]` what stands before and after that stretch.
-fn outside(sequence: &[&Hir], first: usize, last: usize, (before, after): Bounds) -> Bounds {
+fn outside(sequence: &[&Hir], first: usize, last: usize, Bounds { before, after, tails }: Bounds) -> Bounds {
     let total = |part: &[&Hir]| part.iter().try_fold(0, |sum, hir| Some(sum + longest(hir)?));
-    (add(before, total(&sequence[..first])), add(after, total(&sequence[last..])))
+    Bounds { before: add(before, total(&sequence[..first])), after: add(after, total(&sequence[last..])), tails }
 }
 
 fn add(left: Option<usize>, right: Option<usize>) -> Option<usize> {
     Some(left? + right?)
 }
 
-fn widest(left: Bounds, right: Bounds) -> Bounds {
+/// What is true of both.
+fn widest(mut left: Bounds, right: Bounds) -> Bounds {
     let wider = |left: Option<usize>, right: Option<usize>| Some(left?.max(right?));
-    (wider(left.0, right.0), wider(left.1, right.1))
+    right.tails.into_iter().for_each(|(anchor, tail)| add_tail(&mut left.tails, anchor, tail));
+    Bounds { before: wider(left.before, right.before), after: wider(left.after, right.after), tails: left.tails }
+}
+
+fn add_tail(tails: &mut BTreeMap<usize, Vec<ByteClass>>, anchor: usize, tail: Vec<ByteClass>) {
+    let either = match tails.get(&anchor) {
+        Some(known) => head::of_either(known, &tail),
+        None => tail,
+    };
+    tails.insert(anchor, either);
 }
 
 fn tighter(best: Option<Bounds>, other: Bounds) -> Bounds {
-    let total = |bounds: Bounds| add(bounds.0, bounds.1).unwrap_or(usize::MAX);
+    let total = |bounds: &Bounds| add(bounds.before, bounds.after).unwrap_or(usize::MAX);
     match best {
-        Some(best) if total(best) <= total(other) => best,
+        Some(best) if total(&best) <= total(&other) => best,
         _ => other,
     }
 }
 
 /// Bounds of the first anchor in every spelling, or none where one spelling holds no anchor.
-fn spellings_bounds(spellings: &[Vec<u8>], anchors: &[String]) -> Option<Bounds> {
-    let mut widest_seen = (0, 0);
+fn spellings_bounds(spellings: &[Vec<u8>], anchors: &[String], next: &[ByteClass]) -> Option<Bounds> {
+    let mut widest_seen = Bounds { before: Some(0), after: Some(0), tails: BTreeMap::new() };
     for spelling in spellings {
-        let (start, length) = anchors
+        let (start, at) = anchors
             .iter()
-            .filter_map(|anchor| Some((find(spelling, anchor.as_bytes())?, anchor.len())))
-            .max_by_key(|(_, length)| *length)?;
-        widest_seen = (widest_seen.0.max(start), widest_seen.1.max(spelling.len() - start - length));
+            .enumerate()
+            .filter_map(|(at, anchor)| Some((find(spelling, anchor.as_bytes())?, at)))
+            .max_by_key(|(_, at)| anchors[*at].len())?;
+        let end = start + anchors[at].len();
+        let tails = BTreeMap::from([(at, head::of_text(&spelling[end..], next))]);
+        let bounds = Bounds { before: Some(start), after: Some(spelling.len() - end), tails };
+        widest_seen = widest(widest_seen, bounds);
     }
-    Some((Some(widest_seen.0), Some(widest_seen.1)))
+    Some(widest_seen)
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {

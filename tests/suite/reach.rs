@@ -1,11 +1,13 @@
 //! The proof that every match holds an anchor, and how far around it a match extends.
 
+use straykey::model::class::Class;
 use straykey::patterns::reach;
 
 #[track_caller]
-fn bounds(regex: &str, anchors: &[&str]) -> Option<reach::Bounds> {
+fn bounds(regex: &str, anchors: &[&str]) -> Option<(Option<usize>, Option<usize>)> {
     let anchors: Vec<String> = anchors.iter().map(ToString::to_string).collect();
-    reach::bounds(&reach::parse(regex).unwrap(), &anchors)
+    let bounds = reach::bounds(&reach::parse(regex).unwrap(), &anchors)?;
+    Some((bounds.before, bounds.after))
 }
 
 #[test]
@@ -37,4 +39,24 @@ fn an_anchor_in_what_may_be_absent_is_no_anchor() {
     assert_eq!(bounds("(?:abc)*x", &["abc"]), None);
     assert_eq!(bounds("(?:abc){2,3}x", &["abc"]).map(|(before, _)| before), Some(Some(0)));
     assert_eq!(bounds("", &["abc"]), None);
+}
+
+/// What follows the anchor, each byte's class as the letters among these that are of it.
+fn tail(regex: &str, anchors: &[&str]) -> Vec<String> {
+    let anchors: Vec<String> = anchors.iter().map(ToString::to_string).collect();
+    let bounds = reach::bounds(&reach::parse(regex).unwrap(), &anchors).unwrap();
+    let letters = |class: &Class| "abcdxyz019._-".chars().filter(|letter| class.contains(*letter as u8)).collect();
+    bounds.tails[&0].iter().map(letters).collect()
+}
+
+#[test]
+fn tells_what_always_follows_an_anchor() {
+    assert_eq!(tail("abc[01]{2}x[yz]?", &["abc"]), ["01", "01", "x"]);
+    assert_eq!(tail("abcd[01]{2,3}x", &["abc"]), ["d", "01", "01", "x01"]);
+    assert_eq!(tail("abc(?:x0|y)[.]", &["abc"]), ["xy"]);
+    assert_eq!(tail("abc(?:x0|y1)[.]", &["abc"]), ["xy", "01", "."]);
+    assert_eq!(tail("(?:abcx|abcy[.])0", &["abc"]), ["xy", "0."]);
+    assert_eq!(tail("(?:abc[xy]){2}0", &["abc"]), ["xy"]);
+    assert_eq!(tail("abc.{20}", &["abc"]).len(), 8);
+    assert!(tail("[xyz]{4}abc", &["abc"]).is_empty());
 }

@@ -4,6 +4,8 @@
 //! text where they are that near. So an anchor whose surroundings were copied keeps its verdict, an anchor that was copied
 //! without them is judged again, and further anchors can only stand where bytes were inserted or a copied stretch ends.
 
+use std::ops::Range;
+
 use super::delta::{self, Run};
 use crate::model::scan::{Candidate, Hit, Scan, Scanner};
 
@@ -110,18 +112,17 @@ impl Judge<'_> {
     /// Looks for anchors that touch one of the stretches and lie in no single run.
     fn search(&mut self, stretches: &[(usize, usize)], runs: &[Run]) {
         let margin = self.scanner.longest_anchor().saturating_sub(1);
-        let mut windows: Vec<(usize, usize)> = Vec::new();
+        let mut windows: Vec<Range<usize>> = Vec::new();
         for (start, end) in stretches {
-            let (start, end) = (start.saturating_sub(margin), (end + margin).min(self.bytes.len()));
+            let start = start.saturating_sub(margin);
             match windows.last_mut() {
-                Some(last) if start <= last.1 => last.1 = last.1.max(end),
-                _ => windows.push((start, end)),
+                Some(last) if start <= last.end => last.end = *end,
+                _ => windows.push(start..*end),
             }
         }
         let mut hits = Vec::new();
-        for (start, end) in windows {
-            self.scanner.hits(&self.bytes[start..end], &mut |mut hit| {
-                hit.span = hit.span.start + start..hit.span.end + start;
+        for window in windows {
+            self.scanner.hits(self.bytes, window, &mut |hit| {
                 if !lies_in_one(&hit, runs) {
                     hits.push(hit);
                 }
