@@ -99,7 +99,7 @@ impl Commits<'_> {
     /// The commit's own text, header and message.
     fn message(&self, id: Oid, bytes: &[u8], scanned: &mut Scanned) {
         let mut objects = Objects::default();
-        objects.record(|| id, ObjectType::Commit, bytes, self.scanner.scan(bytes), self.scanner);
+        objects.record(|| id, ObjectType::Commit, bytes, self.scanner.scan(bytes));
         scanned.absorb(objects.scanned);
         if !self.options.paths.admits_pathless() {
             return;

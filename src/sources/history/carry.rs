@@ -48,34 +48,47 @@ pub fn scan_alone(bytes: Vec<u8>, scanner: &dyn Scanner) -> (Text, Scan) {
 
 /// Scans `bytes` as they are.
 pub fn scan(bytes: Vec<u8>, scanner: &dyn Scanner) -> (Text, Scan) {
-    let mut judge = Judge { bytes: &bytes, scanner, spots: Vec::new(), problem: None };
-    judge.search(&delta::changed(&[], bytes.len()), &[]);
-    let (spots, problem) = (judge.spots, judge.problem);
-    settle(bytes, spots, problem, scanner)
+    let mut judge = Judge::new(&bytes, scanner, false);
+    judge.search(&[]);
+    let judged = judge.judged;
+    settle(bytes, judged, scanner)
 }
 
-/// Scans `bytes`, which are made of `runs` of `base` and of bytes of their own.
-pub fn scan_changed(base: &Text, bytes: Vec<u8>, runs: &[Run], scanner: &dyn Scanner) -> (Text, Scan) {
+/// Scans `bytes`, which are made of `runs` of `base` and of bytes of their own. If it `is_last`, no text will be made of it.
+pub fn scan_changed(base: &Text, bytes: Vec<u8>, runs: &[Run], is_last: bool, scanner: &dyn Scanner) -> (Text, Scan) {
     let Some(spots) = &base.spots else { return scan(bytes, scanner) };
-    let mut judge = Judge { bytes: &bytes, scanner, spots: Vec::new(), problem: None };
+    let mut judge = Judge::new(&bytes, scanner, is_last);
     let mut next = 0;
     for run in runs {
         next = judge.carry(spots, next, run, base.bytes.len());
     }
-    judge.search(&delta::changed(runs, bytes.len()), runs);
-    let (spots, problem) = (judge.spots, judge.problem);
-    settle(bytes, spots, problem, scanner)
+    judge.search(runs);
+    let judged = judge.judged;
+    settle(bytes, judged, scanner)
 }
 
 /// Collects verdicts on the anchors of one text.
 struct Judge<'a> {
     bytes: &'a [u8],
     scanner: &'a dyn Scanner,
+    /// Whether only what was found is of interest.
+    is_last: bool,
+    judged: Judged,
+}
+
+#[derive(Default)]
+struct Judged {
     spots: Vec<Spot>,
+    /// Anchors met.
+    count: usize,
     problem: Option<String>,
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
+    fn new(bytes: &'a [u8], scanner: &'a dyn Scanner, is_last: bool) -> Self {
+        Self { bytes, scanner, is_last, judged: Judged::default() }
+    }
+
     /// Takes over the anchors that lie in a run. Most runs follow each other in the base too, so the search begins at `next`,
     /// where the last one ended; says where this one does.
     fn carry(&mut self, spots: &[Spot], next: usize, run: &Run, base_length: usize) -> usize {
@@ -101,7 +114,7 @@ impl Judge<'_> {
                     found.extent = move_(found.extent.start)..move_(found.extent.end);
                     found
                 });
-                self.spots.push(Spot { hit, found });
+                self.keep(Spot { hit, found });
             } else {
                 self.judge(hit);
             }
@@ -109,43 +122,57 @@ impl Judge<'_> {
         at
     }
 
-    /// Looks for anchors that touch one of the stretches and lie in no single run.
-    fn search(&mut self, stretches: &[(usize, usize)], runs: &[Run]) {
+    /// Looks for anchors that touch what no run covers, or a seam between two.
+    fn search(&mut self, runs: &[Run]) {
         let margin = self.scanner.longest_anchor().saturating_sub(1);
-        let mut windows: Vec<Range<usize>> = Vec::new();
-        for (start, end) in stretches {
-            let start = start.saturating_sub(margin);
-            match windows.last_mut() {
-                Some(last) if start <= last.end => last.end = *end,
-                _ => windows.push(start..*end),
+        let mut window = 0..0;
+        for changed in delta::changed(runs, self.bytes.len()) {
+            let start = changed.start.saturating_sub(margin);
+            if start > window.end {
+                self.search_in(std::mem::replace(&mut window, start..changed.end), runs);
+            } else {
+                window.end = changed.end;
             }
         }
-        let mut hits = Vec::new();
-        for window in windows {
-            self.scanner.hits(self.bytes, window, &mut |hit| {
-                if !lies_in_one(&hit, runs) {
-                    hits.push(hit);
-                }
-            });
+        self.search_in(window, runs);
+    }
+
+    /// Looks for anchors that begin in a window and lie in no single run.
+    fn search_in(&mut self, window: Range<usize>, runs: &[Run]) {
+        if window.is_empty() {
+            return;
         }
-        hits.into_iter().for_each(|hit| self.judge(hit));
+        let Self { scanner, bytes, .. } = *self;
+        scanner.hits(bytes, window, &mut |hit| {
+            if !lies_in_one(&hit, runs) {
+                self.judge(hit);
+            }
+        });
     }
 
     fn judge(&mut self, hit: Hit) {
-        if self.spots.len() > self.scanner.most_hits() {
+        if self.judged.count > self.scanner.most_hits() {
             return;
         }
         let found = self.scanner.confirm(self.bytes, &hit).unwrap_or_else(|problem| {
-            self.problem = Some(problem);
+            self.judged.problem = Some(problem);
             None
         });
-        self.spots.push(Spot { hit, found: found.map(Box::new) });
+        self.keep(Spot { hit, found: found.map(Box::new) });
+    }
+
+    fn keep(&mut self, spot: Spot) {
+        self.judged.count += 1;
+        if spot.found.is_some() || !self.is_last {
+            self.judged.spots.push(spot);
+        }
     }
 }
 
 /// Makes matches of the verdicts.
-fn settle(bytes: Vec<u8>, mut spots: Vec<Spot>, problem: Option<String>, scanner: &dyn Scanner) -> (Text, Scan) {
-    if spots.len() > scanner.most_hits() {
+fn settle(bytes: Vec<u8>, judged: Judged, scanner: &dyn Scanner) -> (Text, Scan) {
+    let Judged { mut spots, count, problem } = judged;
+    if count > scanner.most_hits() {
         return scan_alone(bytes, scanner);
     }
     spots.sort_by_key(|spot| spot.hit.span.start);

@@ -2,6 +2,8 @@
 //!
 //! Comes in: the base and the delta, hostile until parsed. Goes out: the text, and which of its bytes were copied from where.
 
+use std::ops::Range;
+
 /// A stretch of the text that is the same in the base.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Run {
@@ -27,9 +29,9 @@ pub fn target_size(delta: &[u8]) -> Option<u64> {
     reader.size()
 }
 
-/// Builds the text, of at most `limit` bytes, in `text`; none if the delta is broken. Runs come in order and do not overlap;
-/// those that continue each other in both texts are one.
-pub fn apply(base: &[u8], delta: &[u8], limit: u64, text: &mut Vec<u8>) -> Option<Vec<Run>> {
+/// Builds the text, of at most `limit` bytes, in `text`, and its runs in `runs`; none if the delta is broken. Runs come in
+/// order and do not overlap; those that continue each other in both texts are one.
+pub fn apply(base: &[u8], delta: &[u8], limit: u64, text: &mut Vec<u8>, runs: &mut Vec<Run>) -> Option<()> {
     let mut reader = Reader { bytes: delta };
     if reader.size()? != base.len() as u64 {
         return None;
@@ -38,7 +40,7 @@ pub fn apply(base: &[u8], delta: &[u8], limit: u64, text: &mut Vec<u8>) -> Optio
     let size = usize::try_from(size).ok()?;
     text.clear();
     text.try_reserve_exact(size).ok()?;
-    let mut runs: Vec<Run> = Vec::new();
+    runs.clear();
     while let Some(operation) = reader.byte() {
         if operation & 0x80 != 0 {
             let (from, length) = reader.copy(operation)?;
@@ -58,23 +60,16 @@ pub fn apply(base: &[u8], delta: &[u8], limit: u64, text: &mut Vec<u8>) -> Optio
             return None;
         }
     }
-    (text.len() == size).then_some(runs)
+    (text.len() == size).then_some(())
 }
 
-/// Stretches (start, end) of a text that no run covers, and, of no length, the points where one run ends and another begins.
-pub fn changed(runs: &[Run], length: usize) -> Vec<(usize, usize)> {
-    let mut stretches = Vec::new();
-    let mut at = 0;
-    for run in runs {
-        if run.at > at || at > 0 {
-            stretches.push((at, run.at));
-        }
-        at = run.end();
-    }
-    if length > at {
-        stretches.push((at, length));
-    }
-    stretches
+/// Stretches of a text that no run covers, and, of no length, the points where one run ends and another begins.
+pub fn changed(runs: &[Run], length: usize) -> impl Iterator<Item = Range<usize>> {
+    let ends = std::iter::once(0).chain(runs.iter().map(Run::end));
+    let starts = runs.iter().map(|run| run.at).chain(std::iter::once(length));
+    ends.zip(starts)
+        .map(|(end, start)| end..start)
+        .filter(move |stretch| !stretch.is_empty() || (stretch.start > 0 && stretch.start < length))
 }
 
 struct Reader<'a> {

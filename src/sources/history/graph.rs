@@ -4,7 +4,7 @@
 //! that references reach before those that only notes, the stash or nothing reaches.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 
 use git2::Oid;
 
@@ -59,21 +59,24 @@ pub struct Graph {
     pub parents: Vec<Box<[u32]>>,
     /// Places in `nodes` in the order of history.
     pub order: Vec<u32>,
+    places: HashMap<Oid, u32>,
 }
 
 impl Graph {
     /// Puts commits in order. Those of one kind come oldest first, as far as parents come before children; where commits
     /// are each other's ancestors, which only a broken repository has, they come last.
     pub fn new(mut nodes: Vec<Node>, tips: &[Tip]) -> Self {
-        nodes.sort_unstable_by_key(|node| node.id);
+        // Compared as bytes: libgit2 would be called for each pair of ids.
+        nodes.sort_unstable_by(|one, other| one.id.as_bytes().cmp(other.id.as_bytes()));
         nodes.dedup_by_key(|node| node.id);
+        let places: HashMap<Oid, u32> = nodes.iter().map(|node| node.id).zip(0..).collect();
         let parents: Vec<Box<[u32]>> = nodes
             .iter()
-            .map(|node| node.parents.iter().filter_map(|parent| place_of(&nodes, *parent)).collect())
+            .map(|node| node.parents.iter().filter_map(|parent| places.get(parent).copied()).collect())
             .collect();
-        let kinds = kinds(tips, &nodes, &parents);
+        let kinds = kinds(tips, &places, &parents);
         let order = order(&nodes, &kinds, &parents);
-        Self { nodes, kinds, parents, order }
+        Self { nodes, kinds, parents, order, places }
     }
 
     /// Whether a reference reaches this commit.
@@ -83,20 +86,16 @@ impl Graph {
 
     /// The place of a commit in `nodes`.
     pub fn place_of(&self, id: Oid) -> Option<u32> {
-        place_of(&self.nodes, id)
+        self.places.get(&id).copied()
     }
 }
 
-fn place_of(nodes: &[Node], id: Oid) -> Option<u32> {
-    nodes.binary_search_by_key(&id, |node| node.id).ok().map(|place| place as u32)
-}
-
 /// What reaches each commit: the first of references, notes, stash, nothing.
-fn kinds(tips: &[Tip], nodes: &[Node], parents: &[Box<[u32]>]) -> Vec<PlaceKind> {
+fn kinds(tips: &[Tip], places: &HashMap<Oid, u32>, parents: &[Box<[u32]>]) -> Vec<PlaceKind> {
     let mut kinds = vec![PlaceKind::Unreachable; parents.len()];
     for kind in [PlaceKind::History, PlaceKind::Note, PlaceKind::Stash] {
         let mut open: Vec<u32> =
-            tips.iter().filter(|tip| tip.kind == kind).filter_map(|tip| place_of(nodes, tip.commit)).collect();
+            tips.iter().filter(|tip| tip.kind == kind).filter_map(|tip| places.get(&tip.commit).copied()).collect();
         while let Some(commit) = open.pop() {
             let known = &mut kinds[commit as usize];
             if *known == PlaceKind::Unreachable {

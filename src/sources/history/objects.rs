@@ -1,6 +1,6 @@
 //! What an engine finds in git's objects, whichever engine it is.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::CStr;
 use std::ops::Range;
 
@@ -16,9 +16,6 @@ use crate::model::scan::{Match, Scan, Scanned, Scanner};
 /// Bytes of an object id in a tree.
 const ID_BYTES: usize = 20;
 
-/// Trees, and which names in each matched.
-pub type Named = HashMap<Oid, HashSet<Vec<u8>>>;
-
 /// What an engine found in the objects.
 #[derive(Debug, Default)]
 pub struct Objects {
@@ -26,8 +23,6 @@ pub struct Objects {
     pub blobs: HashMap<Oid, Vec<Match>>,
     /// Matches in names of files and folders, by name.
     pub names: HashMap<Vec<u8>, Vec<Match>>,
-    /// Trees with such a name in them, and which.
-    pub named: Named,
     /// Messages with matches.
     pub messages: Vec<Message>,
     /// Every commit there is, reachable or not.
@@ -66,17 +61,15 @@ impl Objects {
         self.scanned.unscanned.push(Unscanned { what, why });
     }
 
-    /// Adds one object and what a scan of all its bytes says. Most objects' ids are not asked for.
-    pub fn record(
-        &mut self,
-        id: impl FnOnce() -> Oid,
-        kind: ObjectType,
-        bytes: &[u8],
-        scan: Scan,
-        scanner: &dyn Scanner,
-    ) {
+    /// Counts an object.
+    pub fn count(&mut self, bytes: &[u8]) {
         self.scanned.stats.objects += 1;
         self.scanned.stats.object_bytes += bytes.len() as u64;
+    }
+
+    /// Adds a blob, commit or tag and what a scan of all its bytes says. Most objects' ids are not asked for.
+    pub fn record(&mut self, id: impl FnOnce() -> Oid, kind: ObjectType, bytes: &[u8], scan: Scan) {
+        self.count(bytes);
         if kind != ObjectType::Commit && scan.matches.is_empty() && scan.cut_short.is_none() {
             return;
         }
@@ -94,36 +87,32 @@ impl Objects {
         match kind {
             ObjectType::Commit => self.messages.push(message(id, PlaceKind::Message, bytes, scan.matches)),
             ObjectType::Tag => self.messages.push(message(id, PlaceKind::Tag, bytes, scan.matches)),
-            ObjectType::Tree => self.record_names(id, bytes, &scan.matches, scanner),
             _ => {
                 self.blobs.insert(id, scan.matches);
             }
         }
     }
 
-    /// Searches each name that has a match in it by itself: what matched in the tree as a whole may be an object's id.
-    fn record_names(&mut self, id: Oid, tree: &[u8], matches: &[Match], scanner: &dyn Scanner) {
-        let last = matches.last().map_or(0, |found| found.span.end);
-        for TreeEntry { name, span, .. } in tree_entries(tree).take_while(|entry| entry.span.start < last) {
-            if !matches.iter().any(|found| found.span.start < span.end && span.start < found.span.end) {
-                continue;
-            }
-            if !self.names.contains_key(name) {
-                let matches = scanner.scan(name).matches;
-                if matches.is_empty() {
-                    continue;
-                }
-                self.names.insert(name.to_vec(), matches);
-            }
-            self.named.entry(id).or_default().insert(name.to_vec());
+    /// Searches the name of a file or folder by itself; says whether it has matches.
+    pub fn record_name(&mut self, name: &[u8], scanner: &dyn Scanner) -> bool {
+        if self.names.contains_key(name) {
+            return true;
         }
+        let Scan { matches, cut_short } = scanner.scan(name);
+        if let Some(why) = cut_short {
+            self.fail("a name in a folder".into(), why);
+        }
+        if matches.is_empty() {
+            return false;
+        }
+        self.names.insert(name.to_vec(), matches);
+        true
     }
 
     /// Joins what another worker found.
     pub fn absorb(&mut self, other: Self) {
         self.blobs.extend(other.blobs);
         self.names.extend(other.names);
-        self.named.extend(other.named);
         self.messages.extend(other.messages);
         self.commits.extend(other.commits);
         self.outlines.extend(other.outlines);

@@ -65,21 +65,21 @@ pub struct Outlines {
 }
 
 impl Outlines {
-    /// Notes a tree that is built on `base`: its place and outline, and the runs that the tree has of it.
+    /// Notes a tree that is built on `base`: its place and outline, and the runs that the tree has of it. Of each entry that
+    /// was not copied `matters` is asked; if it does, it says whether the name matched.
     pub fn note(
         &mut self,
         at: u32,
         bytes: &[u8],
         base: Option<(u32, &Outline, &[Run])>,
-        matters: impl Fn(&TreeEntry<'_>) -> bool,
-        is_named: impl Fn(&[u8]) -> bool,
+        matters: impl FnMut(&TreeEntry<'_>) -> Option<bool>,
     ) -> Outline {
         let first = self.edits.len();
         let nothing = Outline::default();
         let (base_outline, runs) = base.map_or((&nothing, &[][..]), |(_, outline, runs)| (outline, runs));
         let mut sketch =
             Sketch { bytes, base: base_outline, outline: Outline::default(), met: 0, kept: 0, first, into: self };
-        let end = sketch.follow(runs, matters, is_named);
+        let end = sketch.follow(runs, matters);
         let outline = sketch.end(end);
         let count = (self.edits.len() - first) as u32;
         self.trees.push(Outlined { at, base: base.map(|(at, ..)| at), count });
@@ -158,20 +158,14 @@ struct Sketch<'a> {
 
 impl Sketch<'_> {
     /// Goes from entry to entry, in strides where they were copied. Says where the last one ends.
-    fn follow(
-        &mut self,
-        runs: &[Run],
-        matters: impl Fn(&TreeEntry<'_>) -> bool,
-        is_named: impl Fn(&[u8]) -> bool,
-    ) -> usize {
+    fn follow(&mut self, runs: &[Run], mut matters: impl FnMut(&TreeEntry<'_>) -> Option<bool>) -> usize {
         let mut at = 0;
-        let read = |sketch: &mut Self, at: &mut usize| {
+        let mut read = |sketch: &mut Self, at: &mut usize| {
             let entry = objects::tree_entry(sketch.bytes, *at).filter(|entry| u32::try_from(entry.span.end).is_ok());
             let Some(entry) = entry else { return false };
             sketch.outline.starts.push(*at as u32);
             *at = entry.span.end;
-            let is_named = is_named(entry.name);
-            if is_named || matters(&entry) {
+            if let Some(is_named) = matters(&entry) {
                 sketch.add(&entry, is_named);
             }
             true

@@ -73,7 +73,7 @@ impl Placer<'_> {
     fn everywhere(&self, objects: &mut Objects) -> Result<Vec<Sighting>, git2::Error> {
         let mut sightings = self.of_messages(objects);
         let wanted = Wanted::of(objects);
-        if wanted.blobs.is_empty() && wanted.named.is_empty() {
+        if wanted.blobs.is_empty() && wanted.names.is_empty() {
             return Ok(sightings);
         }
         let tips = refs::tips(self.repository)?;

@@ -20,6 +20,9 @@ use super::pack::{Forest, Pack};
 const MOST_INFLATION: u64 = 1_040;
 /// Objects of more bytes are not built even where smaller ones are built on them, unless the limit is higher.
 pub const LARGEST_BASE: u64 = 1 << 30;
+/// Room for so many texts is kept, each at most so large.
+const SPARES: usize = 4;
+const LARGEST_SPARE: usize = 1 << 20;
 /// Trees that one worker takes at a time.
 const TREES: usize = 32;
 /// Where two branches both have so many objects, they are walked side by side.
@@ -114,11 +117,15 @@ impl<V: Visitor> Rebuilder<'_, V> {
 
     fn walk(&self, mut open: Open<V::Text>, inflater: &mut Inflater, found: &mut V::Found) {
         while let Some((at, base)) = open.pop() {
-            match self.build(at, base.as_deref(), inflater, found) {
+            let built = self.build(at, base.as_deref(), inflater, found);
+            if let Some(Base { text, .. }) = base.and_then(Arc::into_inner) {
+                inflater.spare(text.into());
+            }
+            match built {
                 Err(refusal) => self.visitor.refuse(at, refusal, found),
                 Ok(text) => {
                     if self.forest.is_last(at) {
-                        inflater.spare = text.into();
+                        inflater.spare(text.into());
                         continue;
                     }
                     let base = Arc::new(Base { at, text });
@@ -168,7 +175,7 @@ impl<V: Visitor> Rebuilder<'_, V> {
         }
         let built = match base {
             None => {
-                let mut bytes = std::mem::take(&mut inflater.spare);
+                let mut bytes = inflater.spares.pop().unwrap_or_default();
                 inflater
                     .inflate(self.pack.compressed(self.forest, at), entry.size, &mut bytes)
                     .ok_or(Refusal::Broken)?;
@@ -182,10 +189,11 @@ impl<V: Visitor> Rebuilder<'_, V> {
                 if let Some(size) = delta::target_size(&delta).filter(|size| *size > limit) {
                     return Err(Refusal::TooLarge(size));
                 }
-                let mut bytes = std::mem::take(&mut inflater.spare);
-                let runs = delta::apply(base.text.as_ref(), &delta, limit, &mut bytes).ok_or(Refusal::Broken)?;
+                let mut bytes = inflater.spares.pop().unwrap_or_default();
+                let runs = &mut inflater.runs;
+                delta::apply(base.text.as_ref(), &delta, limit, &mut bytes, runs).ok_or(Refusal::Broken)?;
                 inflater.delta = delta;
-                self.visitor.visit(Built { at, bytes, base: Some(base), runs: &runs, is_last }, found)
+                self.visitor.visit(Built { at, bytes, base: Some(base), runs, is_last }, found)
             }
         };
         Ok(built)
@@ -198,11 +206,20 @@ struct Inflater {
     decompressor: Decompressor,
     /// Room for a delta, used again and again.
     delta: Vec<u8>,
-    /// Room for a text: that of one on which nothing was built.
-    spare: Vec<u8>,
+    /// Room for runs, used again and again.
+    runs: Vec<Run>,
+    /// Room for texts: that of some that are no longer needed.
+    spares: Vec<Vec<u8>>,
 }
 
 impl Inflater {
+    /// Keeps the room of a text for another, unless there is enough of it.
+    fn spare(&mut self, text: Vec<u8>) {
+        if self.spares.len() < SPARES && text.capacity() <= LARGEST_SPARE {
+            self.spares.push(text);
+        }
+    }
+
     /// Fills `bytes` with an entry's object or delta, of `size` bytes; none if it does not hold just that many.
     fn inflate(&mut self, compressed: &[u8], size: u64, bytes: &mut Vec<u8>) -> Option<()> {
         if size > (compressed.len() as u64).saturating_mul(MOST_INFLATION) {

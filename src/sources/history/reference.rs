@@ -8,7 +8,7 @@ use std::path::Path;
 use git2::{ObjectType, Odb, Oid, Repository};
 use rayon::prelude::*;
 
-use super::objects::Objects;
+use super::objects::{self, Objects};
 use crate::model::meter::Meter;
 use crate::model::scan::Scanner;
 use crate::sources::files;
@@ -96,8 +96,13 @@ impl Reader<'_> {
         }
         if object.kind() == ObjectType::Tree {
             objects.trees.push(id);
+            objects.count(object.data());
+            objects::tree_entries(object.data()).for_each(|entry| {
+                objects.record_name(entry.name, self.scanner);
+            });
+        } else {
+            objects.record(|| id, object.kind(), object.data(), self.scanner.scan(object.data()));
         }
-        objects.record(|| id, object.kind(), object.data(), self.scanner.scan(object.data()), self.scanner);
         Ok(object.len() as u64)
     }
 }

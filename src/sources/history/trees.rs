@@ -12,7 +12,7 @@ use git2::{ObjectType, Odb, Oid, Repository};
 use rayon::prelude::*;
 
 use super::keys::{self, Key, Keys};
-use super::objects::{self, EntryKind, Named, Objects, TreeEntry};
+use super::objects::{self, EntryKind, Objects, TreeEntry};
 use super::outline::{Item, Outlined, Outlines};
 use super::pack::{Forest, Pack};
 use super::walk::Grown;
@@ -25,8 +25,8 @@ pub const DEEPEST: usize = 512;
 pub struct Wanted {
     /// Blobs.
     pub blobs: HashSet<Oid>,
-    /// Names of files and folders, by the tree that has them.
-    pub named: Named,
+    /// Names of files and folders.
+    pub names: HashSet<Vec<u8>>,
 }
 
 /// An entry of a tree that is of interest.
@@ -47,16 +47,15 @@ pub type Trees = HashMap<Oid, Arc<[Entry]>>;
 
 impl Wanted {
     /// What matched in objects.
-    pub fn of(objects: &mut Objects) -> Self {
-        Self { blobs: objects.blobs.keys().copied().collect(), named: std::mem::take(&mut objects.named) }
+    pub fn of(objects: &Objects) -> Self {
+        Self { blobs: objects.blobs.keys().copied().collect(), names: objects.names.keys().cloned().collect() }
     }
 
     /// The entries of a tree that have a wanted name, or of which `leads` says that they are wanted or lead to what is.
-    fn entries(&self, id: Oid, tree: &[u8], mut leads: impl FnMut(&TreeEntry<'_>) -> bool) -> Vec<Entry> {
-        let names = self.named.get(&id);
+    fn entries(&self, tree: &[u8], mut leads: impl FnMut(&TreeEntry<'_>) -> bool) -> Vec<Entry> {
         objects::tree_entries(tree)
             .filter_map(|entry| {
-                let is_named = names.is_some_and(|names| names.contains(entry.name));
+                let is_named = !self.names.is_empty() && self.names.contains(entry.name);
                 (is_named || leads(&entry)).then(|| Entry {
                     name: entry.name.into(),
                     id: oid(entry.id),
@@ -106,7 +105,7 @@ impl Reading<'_> {
         self.trees.insert(id, Arc::default());
         let bytes = self.odb.read(id).map(|object| object.data().to_vec()).unwrap_or_default();
         let wanted = self.wanted;
-        let entries = wanted.entries(id, &bytes, |entry| {
+        let entries = wanted.entries(&bytes, |entry| {
             let id = oid(entry.id);
             if entry.kind == EntryKind::Folder { self.of_interest(id, depth + 1) } else { wanted.blobs.contains(&id) }
         });
@@ -127,7 +126,7 @@ pub fn trace(
     let odb = repository.odb()?;
     let read = |id: &Oid| {
         let matters = |entry: &TreeEntry<'_>| entry.kind == EntryKind::Folder || wanted.blobs.contains(&oid(entry.id));
-        odb.read(*id).map(|object| wanted.entries(*id, object.data(), matters)).unwrap_or_default()
+        odb.read(*id).map(|object| wanted.entries(object.data(), matters)).unwrap_or_default()
     };
     let loose: Vec<(Oid, Vec<Entry>)> = loose.iter().map(|id| (*id, read(id))).collect();
     let packed: Vec<Packed<'_>> =

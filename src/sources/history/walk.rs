@@ -6,7 +6,6 @@
 use git2::{ObjectType, Oid, Repository};
 
 use super::carry::{self, Text};
-use super::delta::Run;
 use super::keys::{self, Keys};
 use super::objects::{EntryKind, Objects};
 use super::outline::{Outline, Outlines};
@@ -143,6 +142,10 @@ impl Walker<'_> {
         !self.earlier.iter().any(|(pack, _)| pack.contains(id))
     }
 
+    fn is_new_at(&self, at: u32) -> bool {
+        self.earlier.is_empty() || self.is_new(self.id(at))
+    }
+
     fn id(&self, at: u32) -> Oid {
         let (pack, forest) = self.grown;
         pack.id(forest.entry(at))
@@ -152,30 +155,14 @@ impl Walker<'_> {
         self.grown.1.kind(at)
     }
 
-    /// Scans an object that is made of `runs` of `base`, if it has one.
-    fn scan(
-        &self,
-        (at, is_last): (u32, bool),
-        bytes: Vec<u8>,
-        base: Option<(&Text, &[Run])>,
-        objects: &mut Objects,
-    ) -> Text {
-        let scanner = self.reader.scanner;
-        if bytes.len() as u64 > self.reader.limit {
-            objects.fail(self.id(at).to_string(), files::too_large(bytes.len() as u64, self.reader.limit));
-            return carry::unread(bytes);
+    /// Whether an object is to be searched; it is noted if it is too large for that.
+    fn admits(&self, at: u32, bytes: &[u8], objects: &mut Objects) -> bool {
+        let size = bytes.len() as u64;
+        let is_small_enough = size <= self.reader.limit;
+        if !is_small_enough {
+            objects.fail(self.id(at).to_string(), files::too_large(size, self.reader.limit));
         }
-        let (text, scan) = match base {
-            // Verdicts are kept for what is built on it, if anything is.
-            None if is_last => carry::scan_alone(bytes, scanner),
-            None => carry::scan(bytes, scanner),
-            Some((base, runs)) => carry::scan_changed(base, bytes, runs, scanner),
-        };
-        if self.earlier.is_empty() || self.is_new(self.id(at)) {
-            objects.record(|| self.id(at), self.kind(at), text.as_ref(), scan, scanner);
-        }
-        self.reader.meter.advance(text.as_ref().len() as u64);
-        text
+        is_small_enough
     }
 
     /// Notes an object that cannot be built, and all that are built on it.
@@ -207,7 +194,21 @@ impl Visitor for Walker<'_> {
 
     fn visit(&self, built: Built<'_, Text>, (objects, _): &mut Self::Found) -> Text {
         let Built { at, bytes, base, runs, is_last } = built;
-        self.scan((at, is_last), bytes, base.map(|base| (&base.text, runs)), objects)
+        let scanner = self.reader.scanner;
+        if !self.admits(at, &bytes, objects) {
+            return carry::unread(bytes);
+        }
+        let (text, scan) = match base {
+            // Verdicts are kept for what is built on it, if anything is.
+            None if is_last => carry::scan_alone(bytes, scanner),
+            None => carry::scan(bytes, scanner),
+            Some(base) => carry::scan_changed(&base.text, bytes, runs, is_last, scanner),
+        };
+        if self.is_new_at(at) {
+            objects.record(|| self.id(at), self.kind(at), text.as_ref(), scan);
+        }
+        self.reader.meter.advance(text.as_ref().len() as u64);
+        text
     }
 
     fn refuse(&self, at: u32, refusal: Refusal, (objects, left): &mut Self::Found) {
@@ -221,7 +222,7 @@ impl Visitor for Walker<'_> {
     }
 }
 
-/// Scans the trees of one pack and notes which of their entries matter.
+/// Searches the names in the trees of one pack and notes which of their entries matter.
 struct TreeWalker<'a> {
     walker: &'a Walker<'a>,
     /// Blobs with matches.
@@ -230,21 +231,21 @@ struct TreeWalker<'a> {
 
 /// A tree as others are built on it.
 struct TreeText {
-    text: Text,
+    bytes: Vec<u8>,
     outline: Outline,
-    /// Whether a name in it matched. Such entries matter in this tree only.
-    is_named: bool,
+    /// Whether its names were searched.
+    is_read: bool,
 }
 
 impl From<TreeText> for Vec<u8> {
     fn from(tree: TreeText) -> Self {
-        tree.text.into()
+        tree.bytes
     }
 }
 
 impl AsRef<[u8]> for TreeText {
     fn as_ref(&self) -> &[u8] {
-        self.text.as_ref()
+        &self.bytes
     }
 }
 
@@ -258,18 +259,20 @@ impl Visitor for TreeWalker<'_> {
     }
 
     fn visit(&self, built: Built<'_, TreeText>, (objects, _, outlines): &mut Self::Found) -> TreeText {
-        let Built { at, bytes, base, runs, is_last } = built;
-        let text = self.walker.scan((at, is_last), bytes, base.map(|base| (&base.text.text, runs)), objects);
-        let names = if objects.named.is_empty() { None } else { objects.named.get(&self.walker.id(at)) };
-        let base = base.filter(|base| names.is_none() && !base.text.is_named);
-        let outline = outlines.note(
-            at,
-            text.as_ref(),
-            base.map(|base| (base.at, &base.text.outline, runs)),
-            |entry| entry.kind == EntryKind::Folder || self.wanted.contains(keys::key(entry.id)),
-            |name| names.is_some_and(|names| names.contains(name)),
-        );
-        TreeText { text, outline, is_named: names.is_some() }
+        let Built { at, bytes, base, runs, .. } = built;
+        let reader = self.walker.reader;
+        let is_read = self.walker.admits(at, &bytes, objects);
+        if is_read && self.walker.is_new_at(at) {
+            objects.count(&bytes);
+        }
+        let base = base.filter(|base| base.text.is_read).map(|base| (base.at, &base.text.outline, runs));
+        let outline = outlines.note(at, &bytes, base, |entry| {
+            let is_named = is_read && objects.record_name(entry.name, reader.scanner);
+            let matters = is_named || entry.kind == EntryKind::Folder || self.wanted.contains(keys::key(entry.id));
+            matters.then_some(is_named)
+        });
+        reader.meter.advance(bytes.len() as u64);
+        TreeText { bytes, outline, is_read }
     }
 
     fn refuse(&self, at: u32, refusal: Refusal, (objects, left, _): &mut Self::Found) {
