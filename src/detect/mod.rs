@@ -116,6 +116,9 @@ impl Scanner for Detector {
     }
 
     fn settle(&self, bytes: &[u8], candidates: Vec<Candidate>) -> Vec<Match> {
+        if candidates.is_empty() {
+            return Vec::new();
+        }
         let mut lines = Lines::new(bytes);
         settle(candidates)
             .into_iter()

@@ -177,7 +177,7 @@ fn settle(bytes: Vec<u8>, judged: Judged, scanner: &dyn Scanner) -> (Text, Scan)
     }
     spots.sort_by_key(|spot| spot.hit.span.start);
     let candidates: Vec<Candidate> = spots.iter().filter_map(|spot| spot.found.as_deref().cloned()).collect();
-    let matches = if candidates.is_empty() { Vec::new() } else { scanner.settle(&bytes, candidates) };
+    let matches = scanner.settle(&bytes, candidates);
     (Text { bytes, spots: Some(spots) }, Scan { matches, cut_short: problem })
 }
 

@@ -49,6 +49,47 @@ fn seconds(line: &[u8]) -> Option<i64> {
     text.split_ascii_whitespace().next()?.parse().ok()
 }
 
+/// For each node those that it leads to, one node's after the other's.
+#[derive(Debug, Default)]
+pub struct Edges {
+    /// Where each node's end.
+    ends: Vec<u32>,
+    all: Vec<u32>,
+}
+
+impl Edges {
+    /// Adds the next node.
+    fn push(&mut self, to: impl Iterator<Item = u32>) {
+        self.all.extend(to);
+        self.ends.push(self.all.len() as u32);
+    }
+
+    /// Those that a node leads to.
+    pub fn of(&self, node: u32) -> &[u32] {
+        let start = node.checked_sub(1).map_or(0, |last| self.ends[last as usize]);
+        &self.all[start as usize..self.ends[node as usize] as usize]
+    }
+
+    /// For each node those that lead to it, in order.
+    fn reversed(&self) -> Self {
+        let mut next = vec![0; self.ends.len()];
+        self.all.iter().for_each(|to| next[*to as usize] += 1);
+        let mut sum = 0;
+        for next in &mut next {
+            sum += std::mem::replace(next, sum);
+        }
+        let mut all = vec![0; self.all.len()];
+        for from in 0..self.ends.len() as u32 {
+            for to in self.of(from) {
+                all[next[*to as usize] as usize] = from;
+                next[*to as usize] += 1;
+            }
+        }
+        // Each was moved on from where its own begin to where they end.
+        Self { ends: next, all }
+    }
+}
+
 /// All commits.
 pub struct Graph {
     /// The commits, by id.
@@ -56,7 +97,7 @@ pub struct Graph {
     /// What reaches each.
     pub kinds: Vec<PlaceKind>,
     /// Parents of each that are there, by their place in `nodes`.
-    pub parents: Vec<Box<[u32]>>,
+    pub parents: Edges,
     /// Places in `nodes` in the order of history.
     pub order: Vec<u32>,
     places: HashMap<Oid, u32>,
@@ -70,10 +111,10 @@ impl Graph {
         nodes.sort_unstable_by(|one, other| one.id.as_bytes().cmp(other.id.as_bytes()));
         nodes.dedup_by_key(|node| node.id);
         let places: HashMap<Oid, u32> = nodes.iter().map(|node| node.id).zip(0..).collect();
-        let parents: Vec<Box<[u32]>> = nodes
-            .iter()
-            .map(|node| node.parents.iter().filter_map(|parent| places.get(parent).copied()).collect())
-            .collect();
+        let mut parents = Edges::default();
+        for node in &nodes {
+            parents.push(node.parents.iter().filter_map(|parent| places.get(parent).copied()));
+        }
         let kinds = kinds(tips, &places, &parents);
         let order = order(&nodes, &kinds, &parents);
         Self { nodes, kinds, parents, order, places }
@@ -91,8 +132,8 @@ impl Graph {
 }
 
 /// What reaches each commit: the first of references, notes, stash, nothing.
-fn kinds(tips: &[Tip], places: &HashMap<Oid, u32>, parents: &[Box<[u32]>]) -> Vec<PlaceKind> {
-    let mut kinds = vec![PlaceKind::Unreachable; parents.len()];
+fn kinds(tips: &[Tip], places: &HashMap<Oid, u32>, parents: &Edges) -> Vec<PlaceKind> {
+    let mut kinds = vec![PlaceKind::Unreachable; places.len()];
     for kind in [PlaceKind::History, PlaceKind::Note, PlaceKind::Stash] {
         let mut open: Vec<u32> =
             tips.iter().filter(|tip| tip.kind == kind).filter_map(|tip| places.get(&tip.commit).copied()).collect();
@@ -100,7 +141,7 @@ fn kinds(tips: &[Tip], places: &HashMap<Oid, u32>, parents: &[Box<[u32]>]) -> Ve
             let known = &mut kinds[commit as usize];
             if *known == PlaceKind::Unreachable {
                 *known = kind;
-                open.extend(&parents[commit as usize]);
+                open.extend(parents.of(commit));
             }
         }
     }
@@ -117,12 +158,9 @@ fn rank(kind: PlaceKind) -> u8 {
     }
 }
 
-fn order(nodes: &[Node], kinds: &[PlaceKind], parents: &[Box<[u32]>]) -> Vec<u32> {
-    let mut missing: Vec<u32> = parents.iter().map(|parents| parents.len() as u32).collect();
-    let mut children = vec![Vec::new(); nodes.len()];
-    for (child, parents) in (0_u32..).zip(parents) {
-        parents.iter().for_each(|parent| children[*parent as usize].push(child));
-    }
+fn order(nodes: &[Node], kinds: &[PlaceKind], parents: &Edges) -> Vec<u32> {
+    let mut missing: Vec<u32> = (0..).zip(nodes).map(|(commit, _)| parents.of(commit).len() as u32).collect();
+    let children = parents.reversed();
     let key = |commit: u32| {
         let at = commit as usize;
         // Ids decide where times do not; nodes are sorted by id.
@@ -133,7 +171,7 @@ fn order(nodes: &[Node], kinds: &[PlaceKind], parents: &[Box<[u32]>]) -> Vec<u32
     let mut order = Vec::with_capacity(nodes.len());
     while let Some(Reverse((_, _, commit))) = ready.pop() {
         order.push(commit);
-        for child in &children[commit as usize] {
+        for child in children.of(commit) {
             missing[*child as usize] -= 1;
             if missing[*child as usize] == 0 {
                 ready.push(key(*child));

@@ -76,7 +76,7 @@ impl<'a> Batch<'a> {
                 spans[group] = Some(Span { kind, first, last, last_spot, at_head: false, tips: Vec::new() });
             }
             seen |= held;
-            let parents = self.graph.parents[commit].iter();
+            let parents = self.graph.parents.of(commit as u32).iter();
             reached[commit] = parents.fold(held, |bits, parent| bits | reached[*parent as usize]);
         }
         self.find_last(&mut spans);

@@ -86,8 +86,8 @@ struct Drawer<'a> {
     map: Map,
     paths: Paths,
     spots: HashMap<Spot, u32>,
-    /// The node of each tree at each path.
-    known: HashMap<(Oid, u32), u32>,
+    /// The node of each tree at each path; the tree is told by where its entries lie.
+    known: HashMap<(usize, u32), u32>,
     nodes: HashMap<Node, u32>,
 }
 
@@ -97,15 +97,17 @@ impl Drawer<'_> {
     }
 
     fn node(&mut self, tree: Oid, place: u32, path: &mut Vec<u8>, depth: usize) -> u32 {
-        if let Some(node) = self.known.get(&(tree, place)) {
+        let Some(entries) = self.trees.get(&tree).filter(|entries| !entries.is_empty()) else { return NOTHING };
+        // Many trees share their entries of interest.
+        let same = entries.as_ptr() as usize;
+        if let Some(node) = self.known.get(&(same, place)) {
             return *node;
         }
-        let Some(entries) = self.trees.get(&tree).filter(|entries| !entries.is_empty()) else { return NOTHING };
         if depth > DEEPEST || self.map.spots.len() >= MOST_SPOTS {
             self.map.is_cut = true;
             return NOTHING;
         }
-        self.known.insert((tree, place), NOTHING);
+        self.known.insert((same, place), NOTHING);
         let (mut spots, mut below) = (Vec::new(), Vec::new());
         for entry in entries.iter() {
             let start = path.len();
@@ -125,7 +127,7 @@ impl Drawer<'_> {
         }
         below.retain(|node| *node != NOTHING);
         let node = self.only(Node { spots: spots.into(), below: below.into() });
-        self.known.insert((tree, place), node);
+        self.known.insert((same, place), node);
         node
     }
 

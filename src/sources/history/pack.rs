@@ -81,11 +81,12 @@ impl Pack {
 
     /// The id of an entry.
     pub fn id(&self, entry: &Entry) -> Oid {
-        self.id_at(entry.in_index)
+        Oid::from_bytes(self.raw_id(entry)).unwrap_or(Oid::ZERO_SHA1)
     }
 
-    fn id_at(&self, position: u32) -> Oid {
-        Oid::from_bytes(self.index.oid_at_index(position).as_bytes()).unwrap_or(Oid::ZERO_SHA1)
+    /// The id of an entry as bytes.
+    pub fn raw_id(&self, entry: &Entry) -> &[u8] {
+        self.index.oid_at_index(entry.in_index).as_bytes()
     }
 
     /// Compressed bytes of an entry, and at most the header of the next.

@@ -193,12 +193,19 @@ struct Packed<'a> {
     trees: Vec<(Key, Outlined, Range<usize>)>,
 }
 
-/// A tree to come, the items of the one that it is built on, and those of its entries that are of interest.
-type Open = (u32, Arc<[u32]>, Arc<[Entry]>);
+/// What matters in a tree.
+#[derive(Default)]
+struct Kept {
+    /// Its items.
+    items: Vec<u32>,
+    /// Those of interest, and the same as entries.
+    chosen: Vec<u32>,
+    entries: Arc<[Entry]>,
+}
 
 impl<'a> Packed<'a> {
     fn new(pack: &'a Pack, forest: &'a Forest, outlines: &'a Outlines) -> Self {
-        let key = |at: u32| keys::key(pack.id(forest.entry(at)).as_bytes());
+        let key = |at: u32| keys::key(pack.raw_id(forest.entry(at)));
         let trees = outlines.trees().map(|(tree, edits)| (key(tree.at), tree, edits)).collect();
         Self { pack, forest, outlines, trees }
     }
@@ -219,23 +226,27 @@ impl<'a> Packed<'a> {
     /// The same of a tree that is stored whole, and of those built on it.
     fn grown_on(&self, root: u32, of: &[Option<u32>], is_of_interest: &[bool]) -> Vec<(Oid, Arc<[Entry]>)> {
         let mut found = Vec::new();
-        let mut open: Vec<Open> = vec![(root, Arc::default(), Arc::default())];
-        while let Some((at, items, entries)) = open.pop() {
+        let nothing = Kept::default();
+        let mut open: Vec<(u32, Arc<Kept>)> = vec![(root, Arc::default())];
+        while let Some((at, mut kept)) = open.pop() {
             let Some(number) = of[at as usize] else { continue };
             let (_, tree, edits) = &self.trees[number as usize];
-            let (items, entries) = if edits.is_empty() && tree.base.is_some() {
-                (items, entries)
-            } else {
-                let base = if tree.base.is_some() { &items[..] } else { &[] };
-                let items = self.outlines.edited(base, edits.clone());
-                let interesting = items.iter().filter(|item| is_of_interest[**item as usize]);
-                let entries = interesting.filter_map(|item| self.entry(*item)).collect();
-                (items.into(), entries)
-            };
-            if !entries.is_empty() {
-                found.push((self.pack.id(self.forest.entry(at)), Arc::clone(&entries)));
+            if !edits.is_empty() || tree.base.is_none() {
+                let base = if tree.base.is_some() { &kept } else { &nothing };
+                let items = self.outlines.edited(&base.items, edits.clone());
+                let chosen: Vec<u32> = items.iter().copied().filter(|item| is_of_interest[*item as usize]).collect();
+                // Trees with the same entries share them, by which they are known again.
+                let entries = if chosen == base.chosen {
+                    Arc::clone(&base.entries)
+                } else {
+                    chosen.iter().filter_map(|item| self.entry(*item)).collect()
+                };
+                kept = Arc::new(Kept { items, chosen, entries });
             }
-            open.extend(self.forest.children(at).map(|child| (child, Arc::clone(&items), Arc::clone(&entries))));
+            if !kept.entries.is_empty() {
+                found.push((self.pack.id(self.forest.entry(at)), Arc::clone(&kept.entries)));
+            }
+            open.extend(self.forest.children(at).map(|child| (child, Arc::clone(&kept))));
         }
         found
     }
