@@ -17,10 +17,11 @@ use crate::model::scan::Hit;
 
 /// Bytes of an anchor that the filter knows.
 const GRAM: usize = 4;
+/// Grams that are looked up at once: eight bytes hold so many and one more.
+const GRAMS: usize = 4;
 /// Cells of the filter: so many that few anchors share one, so few that they fit the cache.
 const CELLS: usize = 1 << 15;
 /// Bytes of the shortest anchors.
-const THREE: usize = 3;
 /// The first three bytes of a gram.
 const THREE_BYTES: u32 = 0x00ff_ffff;
 /// Any fourth byte: all bits of a cell.
@@ -33,10 +34,19 @@ pub struct Anchors {
     filter: Box<[u8; CELLS]>,
     /// For each cell, the place of its anchors in `buckets`; the first bucket is empty.
     bucket_of: Box<[u16; CELLS]>,
-    buckets: Vec<Vec<Anchor>>,
+    buckets: Vec<Bucket>,
     longest: usize,
     /// The furthest that a gram stands from the beginning of its anchor.
     lead: usize,
+}
+
+/// The anchors of one cell.
+#[derive(Debug, Default)]
+struct Bucket {
+    /// What their grams have in common, and which bits of it those are.
+    gram: u32,
+    mask: u32,
+    anchors: Vec<Anchor>,
 }
 
 #[derive(Debug)]
@@ -69,7 +79,7 @@ impl Anchors {
         let mut anchors = Self {
             filter: Box::new([0; CELLS]),
             bucket_of: Box::new([0; CELLS]),
-            buckets: vec![Vec::new()],
+            buckets: vec![Bucket::default()],
             longest: owners.keys().map(|probe| probe.text.len() + probe.tail).max().unwrap_or(0),
             lead: 0,
         };
@@ -89,9 +99,11 @@ impl Anchors {
         if *bucket == 0 {
             // There are fewer cells than a bucket's number can tell.
             *bucket = self.buckets.len() as u16;
-            self.buckets.push(Vec::new());
+            self.buckets.push(Bucket { gram, mask, anchors: Vec::new() });
         }
-        self.buckets[usize::from(*bucket)].push(Anchor {
+        let bucket = &mut self.buckets[usize::from(*bucket)];
+        bucket.mask &= mask & !(bucket.gram ^ gram);
+        bucket.anchors.push(Anchor {
             text: text.into(),
             tail: probe.tail,
             class: probe.class,
@@ -110,24 +122,27 @@ impl Anchors {
 
     /// Hands every anchor in `bytes` that begins in `stretch` to `sink`, overlapping ones too.
     pub fn hits(&self, bytes: &[u8], stretch: Range<usize>, sink: &mut dyn FnMut(Hit)) {
-        let end = bytes.len().min(stretch.end + self.lead + GRAM - 1);
-        for (at, window) in (stretch.start..).zip(bytes[stretch.start..end].windows(GRAM)) {
-            let gram = gram([window[0], window[1], window[2], window[3]]);
-            if self.filter[cell(gram)] >> bit(gram) & 1 != 0 {
-                self.compare(gram, bytes, at, &stretch, sink);
+        let end = bytes.len().min(stretch.end + self.lead);
+        for at in (stretch.start..end).step_by(GRAMS) {
+            let block = block(&bytes[at..]);
+            for place in 0..GRAMS {
+                let gram = (block >> (8 * place)) as u32;
+                if self.filter[cell(gram)] >> bit(gram) & 1 != 0 {
+                    self.compare(gram, bytes, at + place, &stretch, sink);
+                }
             }
-        }
-        // The last three bytes have no byte behind them, and only an anchor of three can begin there.
-        if end == bytes.len()
-            && let [.., first, second, third] = bytes
-        {
-            self.compare(gram([*first, *second, *third, 0]), bytes, bytes.len() - THREE, &stretch, sink);
         }
     }
 
-    /// Hands on the anchors whose gram is the one that stands at `at`.
+    /// Hands on the anchors whose gram is the one that stands at `at`. Kept out of the loop, which is faster small.
+    #[inline(never)]
     fn compare(&self, gram: u32, bytes: &[u8], at: usize, stretch: &Range<usize>, sink: &mut dyn FnMut(Hit)) {
-        for anchor in &self.buckets[usize::from(self.bucket_of[cell(gram)])] {
+        let bucket = &self.buckets[usize::from(self.bucket_of[cell(gram)])];
+        // Most are turned away here, which should not cost a look at the anchors.
+        if (bucket.gram ^ gram) & bucket.mask != 0 {
+            return;
+        }
+        for anchor in &bucket.anchors {
             let Some(start) = at.checked_sub(anchor.gram_at).filter(|_| (anchor.gram ^ gram) & anchor.mask == 0) else {
                 continue;
             };
@@ -146,6 +161,16 @@ impl Anchor {
         let (text, tail) = bytes.split_at(self.text.len());
         *text == *self.text && tail.iter().all(|byte| self.class.contains(*byte))
     }
+}
+
+/// The first eight bytes as a number, the first the lowest. Behind the end are zeros: there may be an anchor of three.
+fn block(bytes: &[u8]) -> u64 {
+    let first = bytes.first_chunk().copied().unwrap_or_else(|| {
+        let mut padded = [0; 8];
+        padded[..bytes.len()].copy_from_slice(bytes);
+        padded
+    });
+    u64::from_le_bytes(first)
 }
 
 /// Four bytes as a number, the first the lowest.
