@@ -226,8 +226,9 @@ impl Inflater {
             return None;
         }
         let size = usize::try_from(size).ok()?;
-        bytes.clear();
-        bytes.try_reserve_exact(size).ok()?;
+        // What is there is written over, so it need not be cleared.
+        bytes.truncate(size);
+        bytes.try_reserve_exact(size - bytes.len()).ok()?;
         bytes.resize(size, 0);
         let written = self.decompressor.zlib_decompress(compressed, bytes).ok()?;
         (written == size).then_some(())
