@@ -15,6 +15,7 @@ mod harness;
 mod hostile_packs;
 mod licences;
 mod lifetime;
+mod memory;
 mod options;
 mod packing;
 mod parse;
