@@ -1,14 +1,15 @@
-//! Memory: of a chain of differences only the path to where the walk is may be held, however the chain branches.
+//! Memory: of a chain of differences only the path to where the walk is may be held, however the chain branches; and the
+//! stack does not grow with it.
 #![cfg(target_os = "linux")]
 
 use std::fs;
 use std::thread::sleep;
 use std::time::Duration;
 
-use git2::ObjectType;
+use git2::{ObjectType, Oid};
 
 use crate::harness::{End, Sandbox, places, straykey, token};
-use crate::packing::{self, Delta, Packing, Stored};
+use crate::packing::{self, Delta, Entry, Packing, Stored};
 
 /// Texts of the chain: more than any recursion should follow.
 const CHAIN: usize = 4_000;
@@ -72,4 +73,46 @@ fn a_long_chain_is_not_held() {
 fn a_comb_is_not_held() {
     let peak = peak(&comb(1));
     assert!(peak < MOST, "{peak} bytes");
+}
+
+/// At each link of a chain there is a branch as heavy as those that workers share. Were each a call within a call, the stack,
+/// made small here so that this many links are enough, would end.
+#[test]
+fn branches_within_branches_do_not_fill_the_stack() {
+    const LINKS: usize = 200;
+    const BRANCH: usize = 2_050;
+    const STACK: &str = "400000";
+    let text = b"line of text\n";
+    let delta = Delta::new(text.len(), text.len()).copy(0, text.len()).end();
+    let entry = Entry {
+        id: packing::invented(0),
+        stored: Stored::On(0),
+        size: delta.len() as u64,
+        compressed: packing::deflate(&delta),
+    };
+    let mut pack = Packing::default();
+    let blob = pack.whole(ObjectType::Blob, token(1).as_bytes());
+    pack.commit("good", blob);
+    pack.whole(ObjectType::Blob, text);
+    let mut push = |base: usize| {
+        let number = pack.entries.len();
+        let mut id = [0; 20];
+        id[..8].copy_from_slice(&number.to_be_bytes());
+        let id = Oid::from_bytes(&id).expect("20 bytes");
+        pack.entries.push(Entry { id, stored: Stored::On(base), ..entry.clone() });
+        number
+    };
+    let mut base = 3;
+    for _ in 0..LINKS {
+        let branch = push(base);
+        (0..BRANCH).for_each(|_| {
+            push(branch);
+        });
+        base = push(base);
+    }
+    let repo = Sandbox::repository();
+    pack.write(&repo.at(".git"));
+    let words = ["scan", "--format", "json", "--no-worktree", "--threads", "1", "."];
+    let report = straykey(&words).within(repo.path()).env("RUST_MIN_STACK", STACK).end().expect(1).json();
+    assert_eq!(report["summary"]["scanned"]["objects"], pack.entries.len());
 }
