@@ -22,6 +22,7 @@ mod fragments;
 #[path = "shared/input.rs"]
 mod input;
 #[path = "../../tests/suite/packing.rs"]
+#[allow(dead_code, reason = "the tests use what this does not")]
 mod packing;
 
 use input::Input;
