@@ -32,10 +32,12 @@ fuzz_target!(|data: &[u8]| {
     same(text.as_ref(), scan);
     for _ in 0..1 + input.byte() % 4 {
         let (bytes, expected) = edits::delta(&mut input, text.as_ref(), MOST, fragments::piece);
-        let mut made = Vec::new();
-        let runs = delta::apply(text.as_ref(), &bytes, MOST as u64, &mut made).expect("a well-formed delta");
+        let (mut made, mut runs) = (Vec::new(), Vec::new());
+        delta::apply(text.as_ref(), &bytes, MOST as u64, &mut made, &mut runs).expect("a well-formed delta");
         assert_eq!(made, expected);
-        let (next, scan) = carry::scan_changed(&text, made, &runs, detector);
+        let (_, scan) = carry::scan_changed(&text, made.clone(), &runs, true, detector);
+        same(&expected, scan);
+        let (next, scan) = carry::scan_changed(&text, made, &runs, false, detector);
         same(next.as_ref(), scan);
         text = next;
     }

@@ -1,14 +1,11 @@
-//! Trees of any bytes are taken apart without a crash, and what a delta brings into one is noted.
+//! Trees of any bytes are taken apart without a crash, and what is noted of a tree from its base is what a whole parse tells.
 #![no_main]
 
-use std::collections::HashSet;
-
-use git2::{ObjectType, Oid};
+use git2::Oid;
 use libfuzzer_sys::fuzz_target;
-use straykey::model::scan::Scanner;
-use straykey::sources::history::delta;
-use straykey::sources::history::links::{self, Links};
-use straykey::sources::history::objects::{self, Objects};
+use straykey::sources::history::delta::{self, Run};
+use straykey::sources::history::objects::{self, EntryKind, Objects, TreeEntry};
+use straykey::sources::history::outline::{Outline, Outlines};
 
 #[path = "shared/edits.rs"]
 mod edits;
@@ -25,23 +22,49 @@ use input::Input;
 /// Bytes of an object id.
 const ID: usize = 20;
 
+/// Trees that are built on one another.
+const DEEPEST: u8 = 6;
+
 fuzz_target!(|data: &[u8]| {
     let mut input = Input(data);
-    let mut base = Vec::new();
+    let mut tree = Vec::new();
     for _ in 0..input.byte() % 16 {
-        entry(&mut input, &mut base);
+        entry(&mut input, &mut tree);
     }
-    let (bytes, _) = edits::delta(&mut input, &base, 1 << 16, entry);
-    let mut text = Vec::new();
-    let runs = delta::apply(&base, &bytes, 1 << 16, &mut text).expect("a well-formed delta");
-    let changed = delta::changed(&runs, text.len());
-    noted(&base, &text, &changed);
-    for tree in [&base, &text] {
-        taken_apart(tree);
-        let detector = &*fragments::DETECTOR;
-        Objects::default().record(|| Oid::ZERO_SHA1, ObjectType::Tree, tree, detector.scan(tree), detector);
+    let wanted = Wanted { files: input.byte(), names: input.byte() };
+    let mut noted = Noted::default();
+    let mut base = noted.note(0, &tree, None, &wanted);
+    let mut items = noted.same(0, &tree, &[], &wanted);
+    taken_apart(&tree);
+    for at in 1..=u32::from(input.byte() % DEEPEST) {
+        let (bytes, _) = edits::delta(&mut input, &tree, 1 << 16, entry);
+        let (mut text, mut runs) = (Vec::new(), Vec::new());
+        delta::apply(&tree, &bytes, 1 << 16, &mut text, &mut runs).expect("a well-formed delta");
+        // A tree whose base was not read is told from nothing.
+        let is_alone = input.byte() % 8 == 0;
+        let built_on = (!is_alone).then_some((at - 1, &base, &runs[..]));
+        base = noted.note(at, &text, built_on, &wanted);
+        items = noted.same(at, &text, if is_alone { &[] } else { &items }, &wanted);
+        taken_apart(&text);
+        tree = text;
     }
 });
+
+/// Which entries matter.
+struct Wanted {
+    /// Of files, those whose id's first byte has none of these bits. Folders all do.
+    files: u8,
+    /// Names that begin with a byte below this.
+    names: u8,
+}
+
+impl Wanted {
+    /// Whether its name is wanted, of an entry that matters.
+    fn matters(&self, entry: &TreeEntry<'_>) -> Option<bool> {
+        let is_named = entry.name.first().is_some_and(|first| *first < self.names);
+        (is_named || entry.kind == EntryKind::Folder || entry.id[0] & self.files == 0).then_some(is_named)
+    }
+}
 
 /// Appends an entry, or something like one.
 fn entry(input: &mut Input<'_>, tree: &mut Vec<u8>) {
@@ -71,27 +94,43 @@ fn taken_apart(tree: &[u8]) {
         assert_eq!(entry.id, &tree[end - ID..end]);
         assert_eq!(tree[end - ID - 1], 0);
         assert!(!entry.name.contains(&0));
+        Objects::default().record_name(entry.name, &*fragments::DETECTOR);
     }
     assert!(end <= tree.len());
 }
 
-/// Every 20 bytes behind a NUL are noted, or are so in the base.
-fn noted(base: &[u8], text: &[u8], changed: &[(usize, usize)]) {
-    let noted: Vec<usize> = links::ids(text, changed).collect();
-    assert!(noted.is_sorted_by(|one, next| one < next));
-    let noted: HashSet<usize> = noted.into_iter().collect();
-    let window = |bytes: &[u8], at: usize| -> Option<[u8; ID]> {
-        (bytes[at - 1] == 0).then(|| bytes.get(at..at + ID)?.try_into().ok()).flatten()
-    };
-    let of_base: HashSet<[u8; ID]> = (1..=base.len()).filter_map(|at| window(base, at)).collect();
-    for at in 1..=text.len() {
-        if let Some(id) = window(text, at) {
-            assert!(noted.contains(&at) || of_base.contains(&id), "the id at {at} is lost");
-        }
+/// The outlines of a chain of trees.
+#[derive(Default)]
+struct Noted {
+    outlines: Outlines,
+}
+
+impl Noted {
+    /// Notes a tree, and ends the run if its outline is not that of the same bytes told from nothing.
+    fn note(&mut self, at: u32, tree: &[u8], base: Option<(u32, &Outline, &[Run])>, wanted: &Wanted) -> Outline {
+        let matters = |entry: &TreeEntry<'_>| wanted.matters(entry);
+        let outline = self.outlines.note(at, tree, base, matters);
+        assert_eq!(outline, Outlines::default().note(at, tree, None, matters), "in {tree:?}");
+        outline
     }
-    assert!(noted.iter().all(|at| window(text, *at).is_some()));
-    let id = |number: u8| Oid::from_bytes(&[number; ID]).expect("20 bytes");
-    Links::default().note(id(1), Some(id(2)), text, changed);
-    // Stretches from elsewhere must not lead out of the text either.
-    Links::default().note(id(1), None, text, &[(0, text.len()), (text.len(), text.len())]);
+
+    /// Ends the run unless the edits of the last tree make of its base's items what a whole parse gives. Those items.
+    fn same(&self, at: u32, tree: &[u8], base: &[u32], wanted: &Wanted) -> Vec<u32> {
+        let (last, edits) = self.outlines.trees().last().expect("it was just noted");
+        assert_eq!(last.at, at);
+        let items = self.outlines.edited(base, edits);
+        let told: Vec<_> = items
+            .iter()
+            .filter_map(|item| self.outlines.item(*item as usize))
+            .map(|item| (self.outlines.name(item), item.id, item.is_folder, item.is_named))
+            .collect();
+        let parsed: Vec<_> = objects::tree_entries(tree)
+            .filter_map(|entry| {
+                let id = Oid::from_bytes(entry.id).expect("20 bytes");
+                Some((entry.name, id, entry.kind == EntryKind::Folder, wanted.matters(&entry)?))
+            })
+            .collect();
+        assert_eq!(told, parsed, "in {tree:?}");
+        items
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -80,6 +80,11 @@ impl Run {
             self.command.uid(65_534).gid(65_534);
         }
         self
+    }
+
+    /// Starts the program without waiting for its end. What it writes must fit into a pipe.
+    pub(crate) fn start(mut self) -> Child {
+        self.command.spawn().expect("the program starts")
     }
 
     pub(crate) fn end(mut self) -> End {

@@ -190,6 +190,8 @@ impl Sketch<'_> {
         let first = starts.binary_search(&from).ok()?;
         let after = starts.partition_point(|start| *start as usize <= run.from + run.length);
         let (last, copied) = starts[first..after].split_last().filter(|(_, copied)| !copied.is_empty())?;
+        // Behind four gigabytes no place can be told.
+        let next = u32::try_from((last - from) as usize + at).ok()?;
         let items = &self.base.items;
         let (begin, end) = (items.partition_point(|item| *item < from), items.partition_point(|item| item < last));
         // Stretches copied twice, or in another order, are read.
@@ -202,7 +204,7 @@ impl Sketch<'_> {
             self.kept += (end - begin) as u32;
             self.met = end;
         }
-        Some((last - from) as usize + at)
+        Some(next as usize)
     }
 
     fn add(&mut self, entry: &TreeEntry<'_>, is_named: bool) {

@@ -63,10 +63,21 @@ impl Pack {
         (0..self.count()).all(|position| within.contains(&self.index.pack_offset_at_index(position)))
     }
 
-    /// Whether the index has each id once, in order. If not, another reader may find another object under an id.
-    pub fn is_ordered(&self) -> bool {
+    /// What in the index would let another reader find another object under an id, or miss one that is there.
+    pub fn disorder(&self) -> Option<&'static str> {
+        if self.data.num_objects() != self.count() {
+            return Some("it and the pack differ in the number of objects");
+        }
         let id = |position| self.index.oid_at_index(position);
-        (1..self.count()).all(|position| id(position - 1) < id(position))
+        if !(1..self.count()).all(|position| id(position - 1) < id(position)) {
+            return Some("ids are out of order in it");
+        }
+        // If its table leads to the first and the last of the ids that begin with a byte, it leads to all between.
+        let begins = |position: u32| position == 0 || id(position - 1).first_byte() != id(position).first_byte();
+        let is_end = |position: u32| begins(position) || position + 1 == self.count() || begins(position + 1);
+        let is_found = |position: u32| self.index.lookup(id(position)) == Some(position);
+        let is_whole = (0..self.count()).filter(|position| is_end(*position)).all(is_found);
+        (!is_whole).then_some("its table does not lead to all ids")
     }
 
     /// Whether the pack has this object.

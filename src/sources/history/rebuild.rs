@@ -27,6 +27,8 @@ const LARGEST_SPARE: usize = 1 << 20;
 const TREES: usize = 32;
 /// Where two branches both have so many objects, they are walked side by side.
 const HEAVY: u32 = 2_048;
+/// Branchings within branchings that are walked so. Each takes room on the stack, and a hostile pack may have thousands.
+const FORKS: usize = 64;
 
 /// What is done with the objects.
 pub trait Visitor: Sync {
@@ -106,7 +108,7 @@ impl<V: Visitor> Rebuilder<'_, V> {
                 || (Inflater::default(), V::Found::default()),
                 |(mut inflater, mut found), root| {
                     if self.visitor.wants(*root) {
-                        self.walk(vec![(*root, None)], &mut inflater, &mut found);
+                        self.walk(vec![(*root, None)], FORKS, &mut inflater, &mut found);
                     }
                     (inflater, found)
                 },
@@ -115,7 +117,7 @@ impl<V: Visitor> Rebuilder<'_, V> {
         found
     }
 
-    fn walk(&self, mut open: Open<V::Text>, inflater: &mut Inflater, found: &mut V::Found) {
+    fn walk(&self, mut open: Open<V::Text>, forks: usize, inflater: &mut Inflater, found: &mut V::Found) {
         while let Some((at, base)) = open.pop() {
             let built = self.build(at, base.as_deref(), inflater, found);
             if let Some(Base { text, .. }) = base.and_then(Arc::into_inner) {
@@ -134,11 +136,12 @@ impl<V: Visitor> Rebuilder<'_, V> {
                     // The heaviest comes last.
                     let weight = |at: u32| std::cmp::Reverse(self.forest.weight(at));
                     open[first..].sort_by_key(|(child, _)| weight(*child));
-                    if open.get(first + 1).is_some_and(|(second, _)| self.forest.weight(*second) >= HEAVY) {
+                    let is_heavy = |(at, _): &(u32, _)| self.forest.weight(*at) >= HEAVY;
+                    if forks > 0 && open.get(first + 1).is_some_and(is_heavy) {
                         let others = open.split_off(first + 1);
                         let heaviest = open.split_off(first);
                         drop(base);
-                        self.walk_both(heaviest, others, inflater, found);
+                        self.walk_both((heaviest, others), forks - 1, inflater, found);
                     }
                 }
             }
@@ -147,14 +150,20 @@ impl<V: Visitor> Rebuilder<'_, V> {
 
     /// Walks the heaviest branch and the others side by side, or, where no other worker is free, the others first: while they
     /// are open their base is held, and along the heaviest branch there may be thousands of such bases.
-    fn walk_both(&self, heaviest: Open<V::Text>, others: Open<V::Text>, inflater: &mut Inflater, found: &mut V::Found) {
+    fn walk_both(
+        &self,
+        (heaviest, others): (Open<V::Text>, Open<V::Text>),
+        forks: usize,
+        inflater: &mut Inflater,
+        found: &mut V::Found,
+    ) {
         let (theirs, ()) = rayon::join(
             || {
                 let mut theirs = V::Found::default();
-                self.walk(others, &mut Inflater::default(), &mut theirs);
+                self.walk(others, forks, &mut Inflater::default(), &mut theirs);
                 theirs
             },
-            || self.walk(heaviest, inflater, found),
+            || self.walk(heaviest, forks, inflater, found),
         );
         *found = self.visitor.join(std::mem::take(found), theirs);
     }

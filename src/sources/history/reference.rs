@@ -83,8 +83,11 @@ impl Reader<'_> {
     }
 
     fn read(&self, odb: &Odb<'_>, id: Oid, objects: &mut Objects) -> Result<u64, String> {
-        let broken =
-            |error: git2::Error| format!("the object cannot be read ({}); repair it with `git fsck`", error.message());
+        let broken = |error: git2::Error| {
+            // What libgit2 says of a stream that is cut off.
+            let why = if error.message() == "no error" { "its bytes end too early" } else { error.message() };
+            format!("the object cannot be read ({why}); repair it with `git fsck`")
+        };
         // A loose object tells its size beforehand; of a packed one git2 would tell it too, but panics at a broken type.
         let size = odb.reader(id).map_or(0, |(_, size, _)| size as u64);
         if size > self.limit {

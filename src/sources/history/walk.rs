@@ -27,8 +27,9 @@ pub fn packs(folders: &[std::path::PathBuf]) -> (Vec<Grown>, Vec<Unscanned>) {
         match Pack::open(&index) {
             Ok(pack) => match pack.forest() {
                 Some(forest) => {
-                    if !pack.is_ordered() {
-                        refuse(DISORDER);
+                    // Such a pack can be walked all the same.
+                    if let Some(why) = pack.disorder() {
+                        refuse(why);
                     } else if forest.is_circular {
                         let why = "objects in this pack are built on one another in a circle; fetch them again from a sound \
                                    clone";
@@ -49,7 +50,7 @@ pub fn broken_packs(folders: &[std::path::PathBuf]) -> Vec<Unscanned> {
     let indexes = folders.iter().flat_map(|folder| store::pack_indexes(folder));
     let problem = |index: &std::path::PathBuf| match Pack::open(index) {
         Ok(pack) if !pack.is_within() => Some(refused(index, OUTSIDE)),
-        Ok(pack) => (!pack.is_ordered()).then(|| refused(index, DISORDER)),
+        Ok(pack) => pack.disorder().map(|why| refused(index, why)),
         Err(why) => Some(refused(index, &why)),
     };
     indexes.filter_map(|index| problem(&index)).collect()
@@ -57,8 +58,6 @@ pub fn broken_packs(folders: &[std::path::PathBuf]) -> Vec<Unscanned> {
 
 /// Why a pack is refused whose index promises what the pack does not hold.
 const OUTSIDE: &str = "an entry lies outside of the pack";
-/// Why libgit2 is not to rely on an index; the pack can be walked all the same.
-const DISORDER: &str = "ids are out of order in it";
 
 fn refused(index: &std::path::Path, why: &str) -> Unscanned {
     let why = format!("the list of objects in this pack is broken ({why}); repair it with `git index-pack`");
