@@ -109,8 +109,8 @@ impl Noted {
     /// Notes a tree, and ends the run if its outline is not that of the same bytes told from nothing.
     fn note(&mut self, at: u32, tree: &[u8], base: Option<(u32, &Outline, &[Run])>, wanted: &Wanted) -> Outline {
         let matters = |entry: &TreeEntry<'_>| wanted.matters(entry);
-        let outline = self.outlines.note(at, tree, base, matters);
-        assert_eq!(outline, Outlines::default().note(at, tree, None, matters), "in {tree:?}");
+        let outline = self.outlines.note(u32::MAX, at, tree, base, matters);
+        assert_eq!(outline, Outlines::default().note(u32::MAX, at, tree, None, matters), "in {tree:?}");
         outline
     }
 

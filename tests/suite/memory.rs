@@ -116,3 +116,30 @@ fn branches_within_branches_do_not_fill_the_stack() {
     let report = straykey(&words).within(repo.path()).env("RUST_MIN_STACK", STACK).end().expect(1).json();
     assert_eq!(report["summary"]["scanned"]["objects"], pack.entries.len());
 }
+
+/// A few bytes of difference that turn a large tree round change each of its folders. What is kept of that has an end, which is
+/// told; the finding is told all the same.
+#[test]
+fn trees_turned_round_again_and_again_are_not_kept() {
+    const FOLDERS: usize = 6_000;
+    const TURNS: usize = 600;
+    let folder =
+        |number: usize| [format!("40000 {number:05}\0").as_bytes(), packing::invented(number).as_bytes()].concat();
+    let tree: Vec<u8> = (0..FOLDERS).flat_map(folder).collect();
+    let half = tree.len() / 2;
+    let turn = Delta::new(tree.len(), tree.len()).copy(half, half).copy(0, half).end();
+    let mut pack = Packing::default();
+    let blob = pack.whole(ObjectType::Blob, token(1).as_bytes());
+    pack.commit("good", blob);
+    pack.whole(ObjectType::Tree, &tree);
+    for _ in 0..TURNS {
+        let base = pack.entries.len() - 1;
+        pack.push(packing::invented(FOLDERS + base), Stored::On(base), &turn);
+    }
+    let repo = Sandbox::repository();
+    pack.write(&repo.at(".git"));
+    let words = ["scan", "--format", "json", "--no-worktree", "."];
+    let report = straykey(&words).within(repo.path()).end().expect(2).json();
+    assert_eq!(places(&report).len(), 1);
+    assert!(report["summary"].to_string().contains("some places of findings are not told"), "{report:#}");
+}

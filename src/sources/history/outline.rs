@@ -62,25 +62,40 @@ pub struct Outlines {
     /// One tree's after the other's.
     edits: Vec<Edit>,
     names: Vec<u8>,
+    /// Whether there were more edits than are kept.
+    pub is_cut: bool,
 }
 
 impl Outlines {
+    /// More edits than this in a pack of so many objects are not kept: in real ones there are about as many as trees, but a
+    /// difference of few bytes can turn a whole tree round.
+    fn most_edits(objects: u32) -> usize {
+        (1 << 20) + 4 * objects as usize
+    }
+
     /// Notes a tree that is built on `base`: its place and outline, and the runs that the tree has of it. Of each entry that
-    /// was not copied `matters` is asked; if it does, it says whether the name matched.
+    /// was not copied `matters` is asked; if it does, it says whether the name matched. `objects` are those of the pack.
     pub fn note(
         &mut self,
+        objects: u32,
         at: u32,
         bytes: &[u8],
         base: Option<(u32, &Outline, &[Run])>,
         matters: impl FnMut(&TreeEntry<'_>) -> Option<bool>,
     ) -> Outline {
-        let first = self.edits.len();
+        let (first, first_name) = (self.edits.len(), self.names.len());
         let nothing = Outline::default();
         let (base_outline, runs) = base.map_or((&nothing, &[][..]), |(_, outline, runs)| (outline, runs));
         let mut sketch =
             Sketch { bytes, base: base_outline, outline: Outline::default(), met: 0, kept: 0, first, into: self };
         let end = sketch.follow(runs, matters);
         let outline = sketch.end(end);
+        if self.edits.len() > Self::most_edits(objects) {
+            self.edits.truncate(first);
+            self.names.truncate(first_name);
+            self.is_cut = true;
+            return outline;
+        }
         let count = (self.edits.len() - first) as u32;
         self.trees.push(Outlined { at, base: base.map(|(at, ..)| at), count });
         outline
@@ -88,10 +103,12 @@ impl Outlines {
 
     /// Joins what another worker noted.
     pub fn absorb(&mut self, mut other: Self) {
+        other.is_cut |= self.is_cut;
         if self.trees.is_empty() {
             *self = other;
             return;
         }
+        self.is_cut = other.is_cut;
         let shift = self.names.len();
         other.edits.iter_mut().filter_map(|edit| edit.add.as_mut()).for_each(|item| item.name.0 += shift);
         self.trees.append(&mut other.trees);

@@ -116,7 +116,8 @@ impl Placer<'_> {
         let (trees, is_cut) = match self.history.options.engine {
             Engine::Delta => {
                 let outlines = std::mem::take(&mut objects.outlines);
-                (trees::trace(self.repository, self.packs, &outlines, &objects.trees, wanted)?, false)
+                let is_cut = outlines.iter().any(|outlines| outlines.is_cut);
+                (trees::trace(self.repository, self.packs, &outlines, &objects.trees, wanted)?, is_cut)
             }
             Engine::Reference => {
                 let tops = graph.nodes.iter().map(|node| node.tree).chain(odd.iter().copied());
@@ -125,8 +126,8 @@ impl Placer<'_> {
         };
         let map = locate::draw(&graph, odd, &trees, wanted);
         if is_cut || map.is_cut {
-            let why = "its folders lie too deep, or hold one another too many times, to follow them all; some places of findings \
-                       are not told";
+            let why = "its folders lie too deep, are too many, or hold one another too many times, to follow them all; some \
+                       places of findings are not told";
             objects.fail(".git/objects".into(), why.into());
         }
         Ok(Chart { graph, map, tips, heads: refs::heads(self.repository) })

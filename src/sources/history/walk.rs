@@ -265,7 +265,7 @@ impl Visitor for TreeWalker<'_> {
             objects.count(&bytes);
         }
         let base = base.filter(|base| base.text.is_read).map(|base| (base.at, &base.text.outline, runs));
-        let outline = outlines.note(at, &bytes, base, |entry| {
+        let outline = outlines.note(self.walker.grown.1.count(), at, &bytes, base, |entry| {
             let is_named = is_read && objects.record_name(entry.name, reader.scanner);
             let matters = is_named || entry.kind == EntryKind::Folder || self.wanted.contains(keys::key(entry.id));
             matters.then_some(is_named)
