@@ -39,20 +39,16 @@ fn scans_the_current_folder_by_default() {
 }
 
 /// The reader is gone before the report is written: nobody has read that nothing was found.
-#[cfg(unix)]
 #[test]
 fn a_broken_pipe_is_no_success() {
     let folder = Sandbox::new();
-    folder.write("a", "x".repeat(1 << 20));
+    folder.write("a", "x");
     for format in ["text", "json", "sarif"] {
-        let script = format!("({} scan --format {format} .; echo $? > code) | true", env!("CARGO_BIN_EXE_straykey"));
-        Command::new("sh").args(["-c", &script]).current_dir(folder.path()).stderr(Stdio::null()).status().unwrap();
-        // The writer may end after the reader's shell does.
-        let code = (0..100).find_map(|_| {
-            std::thread::sleep(std::time::Duration::from_millis(50));
-            std::fs::read_to_string(folder.at("code")).ok().filter(|code| !code.is_empty())
-        });
-        std::fs::remove_file(folder.at("code")).unwrap();
-        assert_eq!(code.as_deref().map(str::trim), Some("2"), "{format}");
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_straykey"));
+        command.args(["scan", "--format", format, "."]).current_dir(folder.path());
+        let status = command.stdout(writer).stderr(Stdio::null()).status().unwrap();
+        assert_eq!(status.code(), Some(2), "{format}");
     }
 }
