@@ -11,12 +11,10 @@ use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use super::{filter, window};
-use crate::model::pattern::{Part, Pattern, Reach};
+use crate::model::pattern::{CHECKSUM_GROUPS, Part, Pattern, Reach};
 use crate::model::scan::Candidate;
 use crate::model::secret::{Credential, Secret};
 
-/// Named groups that a checksum uses and that are no part of the credential.
-const CHECKSUM_GROUPS: [&str; 2] = ["body", "check"];
 /// A match that does not cover its anchor is passed over at most this many times.
 const MOST_TRIES: usize = 16;
 

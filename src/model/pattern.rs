@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::class::Class;
 
+/// Named groups that a checksum uses and that are no part of the credential.
+pub const CHECKSUM_GROUPS: [&str; 2] = ["body", "check"];
+
 /// One credential type: how to find it and how to name it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Pattern {

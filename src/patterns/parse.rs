@@ -13,7 +13,9 @@ use toml::Spanned;
 
 use super::reach::{self, Bounds};
 use crate::model::class::Class;
-use crate::model::pattern::{Checksum, Confidence, Kind, Part, Pattern, Probe, Reach, Severity, Written, commonness};
+use crate::model::pattern::{
+    CHECKSUM_GROUPS, Checksum, Confidence, Kind, Part, Pattern, Probe, Reach, Severity, Written, commonness,
+};
 
 /// Stands in an example where the loader joins two halves, so that no live-looking token is written down.
 pub const CUT_MARK: char = '·';
@@ -32,8 +34,6 @@ const MOST_TELLING: u32 = 128;
 const LONGEST_REACH: usize = 64 * 1024;
 /// A part may stand no further than this from its match, in bytes.
 const LONGEST_PART_REACH: usize = 4 * 1024;
-/// Named groups that a checksum uses and that are no part of the credential.
-const CHECKSUM_GROUPS: [&str; 2] = ["body", "check"];
 
 /// Why a pattern was refused. Its text is one sentence: place, problem and remedy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
