@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::detect::redact::Reveal;
-use crate::model::pattern::Severity;
+use crate::model::pattern::{Confidence, Severity};
 use crate::model::secret::Secret;
 use crate::sources::changes::Scope;
 use crate::sources::changes::select::{BadRange, Range};
@@ -45,6 +45,8 @@ pub struct Settings {
     pub exclude_patterns: Vec<String>,
     /// Further pattern files or folders; in the file, relative to it.
     pub patterns: Vec<PathBuf>,
+    /// Least confidence of a finding.
+    pub min_confidence: Option<Confidence>,
     /// Worker threads.
     pub threads: Option<u16>,
     /// Least severity that counts for the exit code, or `none`.
@@ -166,6 +168,7 @@ impl Settings {
             only_patterns: [below.only_patterns, self.only_patterns].concat(),
             exclude_patterns: [below.exclude_patterns, self.exclude_patterns].concat(),
             patterns: [below.patterns, self.patterns].concat(),
+            min_confidence: self.min_confidence.or(below.min_confidence),
             threads: self.threads.or(below.threads),
             fail_on: self.fail_on.or(below.fail_on),
             engine: self.engine.or(below.engine),
@@ -209,7 +212,11 @@ impl Settings {
             FailOn::Critical => Some(Severity::Critical),
             FailOn::None => None,
         };
-        Ok(Resolved { pipeline: pipeline::Options { targets, patterns, sources, fingerprint_key, reveal }, fail_on })
+        let least = self.min_confidence.unwrap_or(Confidence::Medium);
+        Ok(Resolved {
+            pipeline: pipeline::Options { targets, patterns, least, sources, fingerprint_key, reveal },
+            fail_on,
+        })
     }
 }
 

@@ -190,12 +190,13 @@ pub enum Severity {
 }
 
 /// How sure it is that a match is a real credential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
     /// Worth a look when nothing may be missed.
     Low,
     /// Probably real.
+    #[default]
     Medium,
     /// The shape leaves hardly any doubt.
     High,
