@@ -5,7 +5,7 @@
 //! is assigned to decides. However many such patterns there are, a text is gone through once.
 
 pub mod context;
-pub mod names;
+
 pub mod runs;
 
 use std::ops::Range;
@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::confirm::Confirmer;
-use super::random;
+use super::{names, random};
 use crate::model::judgement::Judgement;
 use crate::model::pattern::{Confidence, Pattern, Reach, value};
 use crate::model::scan::Candidate;
