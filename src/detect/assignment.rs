@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{names, random};
+use super::names;
 
 /// What a name says whose value may be of any form.
 const PASSWORDS: [&str; 12] = [
@@ -22,68 +22,19 @@ const PASSWORDS: [&str; 12] = [
     "passkey",
     "pswd",
 ];
-/// What a name says whose value should not look like a word.
-const SECRETS: [&str; 1] = ["secret"];
 /// Values in code without quotes that are types or constants, and words of forms and messages.
-const WORDS_OF_CODE: [&str; 46] = [
-    "string",
-    "str",
-    "text",
-    "bool",
-    "boolean",
-    "int",
-    "integer",
-    "number",
-    "any",
-    "none",
-    "null",
-    "nil",
-    "true",
-    "false",
-    "required",
-    "optional",
-    "varchar",
-    "char",
-    "bytes",
-    "object",
-    "undefined",
-    "void",
-    "hidden",
-    "input",
-    "value",
-    "encrypted",
-    "disabled",
-    "enabled",
-    "unknown",
-    "invalid",
-    "missing",
-    "empty",
-    "prompt",
-    "ask",
-    "random",
-    "generate",
-    "auto",
-    "self",
-    "this",
-    "secret",
-    "optionalstring",
-    "securestring",
-    "yes",
-    "never",
-    "always",
-    "login",
-];
+const WORDS_OF_CODE: &str = "string str text bool boolean int integer number any none null nil true false required optional \
+    varchar char bytes object undefined void hidden input value encrypted disabled enabled unknown invalid missing empty prompt \
+    ask random generate auto self this secret optionalstring securestring yes never always login";
 
 /// Why a value that is assigned to a name is no secret, or none. Values without a name are not judged here.
 pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
     let name = parts.get("assigned")?;
-    let is_password = names::promises(name, &owned(&PASSWORDS));
-    if !is_password && !names::promises(name, &owned(&SECRETS)) {
+    if !names::promises(name, &PASSWORDS) {
         return Some("the name is about something else");
     }
     let lower = value.to_ascii_lowercase();
-    let is_word = |word: &str| lower == word.as_bytes();
-    if WORDS_OF_CODE.iter().any(|word| is_word(word)) || eq_plain(value, name) {
+    if WORDS_OF_CODE.split_ascii_whitespace().any(|word| lower == word.as_bytes()) || eq_plain(value, name) {
         return Some("a word of code");
     }
     if value.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() < 3 {
@@ -95,26 +46,20 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     if is_address(value) {
         return Some("a path or an address");
     }
+    if is_selector(value) {
+        return Some("a selector of a style sheet");
+    }
     let has = |what: fn(&u8) -> bool| value.iter().any(what);
     let is_plain_word = value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'));
-    if is_plain_word && !is_password && !random::is_random(value) {
-        return Some("a word");
-    }
     if parts.contains_key("bare") {
         if has(|byte| matches!(byte, b'*' | b'?' | b'!')) && value.starts_with(b"!") {
             return Some("a tag");
         }
-        if is_plain_word
-            && (parts.contains_key("spaced") || names::promises(value, &owned(&PASSWORDS)) && has_joints(value))
-        {
+        if is_plain_word && (parts.contains_key("spaced") || names::promises(value, &PASSWORDS) && has_joints(value)) {
             return Some("the name of a variable");
         }
     }
     None
-}
-
-fn owned(words: &[&str]) -> Vec<String> {
-    words.iter().map(|word| (*word).to_owned()).collect()
 }
 
 /// Whether two names are the same but for capitals and signs.
@@ -135,10 +80,19 @@ fn is_dotted(value: &[u8]) -> bool {
         })
 }
 
-/// `/run/secrets/db`, `./key.pem`, `https://…`.
+/// `#add-password`, `.password`.
+fn is_selector(value: &[u8]) -> bool {
+    let is_name = |name: &[u8]| name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'));
+    matches!(value, [b'#' | b'.', name @ ..] if is_name(name))
+}
+
+/// `/run/secrets/db`, `./key.pem`, `https://…`, `sites/passwords#update`.
 fn is_address(value: &[u8]) -> bool {
     let slashes = value.iter().filter(|byte| **byte == b'/').count();
-    value.windows(3).any(|three| three == b"://")
+    let is_worded = || value.iter().all(|byte| byte.is_ascii_alphabetic() || b"/#._:-".contains(byte));
+    (slashes > 0 && is_worded())
+        || value.starts_with(b"arn:")
+        || value.windows(3).any(|three| three == b"://")
         || (slashes > 0 && (value.starts_with(b"/") || value.starts_with(b".")))
         || slashes > 2
 }

@@ -82,7 +82,7 @@ const STOCK_PASSWORDS: [&str; 38] = [
 ];
 
 /// Marks of a value that is put in later: a variable, a format, a template.
-const TEMPLATE_MARKS: [&str; 12] = ["${", "$(", "{{", "}}", "<%", "%>", "#{", "%s", "%(", "<", "{", "$"];
+const TEMPLATE_MARKS: [&str; 13] = ["&lt;", "${", "$(", "{{", "}}", "<%", "%>", "#{", "%s", "%(", "<", "{", "$"];
 
 /// Why `value` is no secret, or none.
 pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
