@@ -9,6 +9,7 @@ pub mod confirm;
 pub mod filter;
 pub mod fingerprint;
 pub mod group;
+pub mod marks;
 pub mod redact;
 pub mod window;
 
@@ -21,6 +22,7 @@ use crate::model::pattern::{Pattern, Reach};
 use crate::model::scan::{Candidate, Hit, Match, Scan, Scanner};
 use anchors::Anchors;
 use confirm::Confirmer;
+use marks::Marks;
 use window::Lines;
 
 /// More hits than this in one text end its search: no real file holds so many, a hostile one may.
@@ -35,12 +37,17 @@ const SHARE: usize = 1 << 20;
 pub struct Detector {
     anchors: Anchors,
     confirmers: Vec<Confirmer>,
+    marks: Marks,
 }
 
 impl Detector {
     /// Prepares to search for `patterns`. Their regexes are compiled when an anchor of theirs is first hit.
     pub fn new(patterns: &[Arc<Pattern>]) -> Self {
-        Self { anchors: Anchors::new(patterns), confirmers: patterns.iter().cloned().map(Confirmer::new).collect() }
+        Self {
+            anchors: Anchors::new(patterns),
+            confirmers: patterns.iter().cloned().map(Confirmer::new).collect(),
+            marks: Marks::default(),
+        }
     }
 }
 
@@ -124,6 +131,7 @@ impl Scanner for Detector {
             .into_iter()
             .map(|candidate| Match {
                 position: lines.position(&candidate.span),
+                mark: self.marks.on_line_of(bytes, &candidate.span),
                 pattern: candidate.pattern,
                 credential: candidate.credential,
                 span: candidate.span,
