@@ -12,7 +12,7 @@ use toml::Spanned;
 
 use crate::detect::redact::Reveal;
 use crate::govern::allow::Rule;
-use crate::model::pattern::{Severity, Written};
+use crate::model::pattern::{Confidence, Severity, Written};
 use crate::model::secret::Secret;
 use crate::sources::changes::Scope;
 use crate::sources::changes::select::{BadRange, Range};
@@ -49,6 +49,8 @@ pub struct Settings {
     pub exclude_patterns: Vec<String>,
     /// Further pattern files or folders; in the file, relative to it.
     pub patterns: Vec<PathBuf>,
+    /// Least confidence of a finding.
+    pub min_confidence: Option<Confidence>,
     /// Worker threads.
     pub threads: Option<u16>,
     /// Least severity that counts for the exit code, or `none`.
@@ -182,6 +184,7 @@ impl Settings {
             only_patterns: [below.only_patterns, self.only_patterns].concat(),
             exclude_patterns: [below.exclude_patterns, self.exclude_patterns].concat(),
             patterns: [below.patterns, self.patterns].concat(),
+            min_confidence: self.min_confidence.or(below.min_confidence),
             threads: self.threads.or(below.threads),
             fail_on: self.fail_on.or(below.fail_on),
             engine: self.engine.or(below.engine),
@@ -231,6 +234,7 @@ impl Settings {
         let pipeline = pipeline::Options {
             targets,
             patterns,
+            least: self.min_confidence.unwrap_or(Confidence::Medium),
             sources,
             fingerprint_key,
             reveal,

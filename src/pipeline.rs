@@ -11,6 +11,7 @@ use crate::detect::redact::{Reveal, Scrubber};
 use crate::detect::{Detector, group};
 use crate::govern::allow::{self, Rule};
 use crate::model::meter::Meter;
+use crate::model::pattern::Confidence;
 use crate::model::report::{Report, Unscanned};
 use crate::model::scan::{Match, Scanned, Scanner};
 use crate::model::secret::Secret;
@@ -25,6 +26,8 @@ pub struct Options {
     pub targets: Vec<PathBuf>,
     /// What to look for.
     pub patterns: patterns::Options,
+    /// What is less sure is no finding.
+    pub least: Confidence,
     /// What to read.
     pub sources: sources::Options,
     /// The key for fingerprints; none: the public one.
@@ -55,7 +58,7 @@ pub enum Error {
 pub fn run(options: &Options, meter: &Meter) -> Result<Report, Error> {
     let start = Instant::now();
     let catalogue = Catalogue::load(&options.patterns)?;
-    let detector = Detector::new(&catalogue.patterns);
+    let detector = Detector::new(&catalogue.patterns).at_least(options.least);
     let key = options.fingerprint_key.as_ref().map(Secret::expose);
     let fingerprints = Fingerprinter::new(key)?;
     // What is staged is little, and somebody waits for it: threads would cost more than they bring.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::pattern::{Confidence, Pattern};
+use super::judgement::Judgement;
+use super::pattern::Pattern;
 use super::place::Place;
 use super::secret::Credential;
 use super::suppression::Suppression;
@@ -22,7 +23,7 @@ pub struct Finding {
     /// What a report may show of the secret: a few characters, or all of it under `--show-secrets`.
     pub shown: String,
     /// How sure it is that this is a credential.
-    pub confidence: Confidence,
+    pub judgement: Judgement,
     /// Whether it still works.
     pub validity: Validity,
     /// For how long it has lain open in history, if it stands there.

@@ -3,6 +3,7 @@
 pub mod checksum;
 pub mod class;
 pub mod finding;
+pub mod judgement;
 pub mod meter;
 pub mod pattern;
 pub mod place;

@@ -25,8 +25,14 @@ pub struct Pattern {
     pub confidence: Confidence,
     /// A pattern of a shape that many providers share gives way to any other pattern on the same bytes.
     pub generic: bool,
-    /// Literals of which every match contains at least one, as written.
+    /// Literals of which every match contains at least one, as written. None: the value itself is searched for.
     pub anchors: Vec<String>,
+    /// Of a pattern without anchors: words of which one must stand near the value, in [`plain`] form.
+    pub words: Vec<String>,
+    /// And one of these too, if there are any.
+    pub also: Vec<String>,
+    /// Of a pattern without anchors and words: what the name that the value is assigned to must say.
+    pub names: Vec<String>,
     /// What is searched for: of each anchor the stretch that is rarest in text, no longer than need be.
     pub probes: Vec<Probe>,
     /// Byte-oriented regex (ASCII classes) whose group `secret` is the credential; other named groups are its parts.
@@ -61,6 +67,16 @@ impl Pattern {
     pub fn is_chosen_by_people(&self) -> bool {
         matches!(self.kind, Kind::Password | Kind::ConnectionString) && self.min_entropy == 0.0
     }
+}
+
+/// How a value is searched for that has no literal of its own: the longest there is, and how far from it its words may stand.
+pub mod value {
+    /// Bytes of the longest value.
+    pub const LONGEST: usize = 512;
+    /// Bytes before a value in which its words are looked for.
+    pub const BEFORE: usize = 256;
+    /// Bytes behind it.
+    pub const AFTER: usize = 96;
 }
 
 /// A text that every match holds, and what always follows it there.
@@ -174,12 +190,13 @@ pub enum Severity {
 }
 
 /// How sure it is that a match is a real credential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
     /// Worth a look when nothing may be missed.
     Low,
     /// Probably real.
+    #[default]
     Medium,
     /// The shape leaves hardly any doubt.
     High,

@@ -33,6 +33,7 @@ pub(super) struct FindingV1<'a> {
     secret: &'a str,
     severity: Severity,
     confidence: Confidence,
+    reasons: &'a [&'static str],
     validity: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     exposed_since: Option<String>,
@@ -157,7 +158,8 @@ pub(super) fn finding<'a>(finding: &'a Finding, targets: &'a [Target]) -> Findin
         fingerprint_lasts: finding.lasting,
         secret: &finding.shown,
         severity: finding.pattern.severity,
-        confidence: finding.confidence,
+        confidence: finding.judgement.confidence,
+        reasons: &finding.judgement.reasons,
         validity: finding.validity.word(),
         exposed_since: finding.exposure.as_ref().map(|exposure| super::day(exposure.since)),
         exposed_days_at_least: finding.exposure.as_ref().map(|exposure| exposure.days),

@@ -121,7 +121,7 @@ fn result(finding: &Finding, rules: &HashMap<&str, i64>, ordinals: &mut HashMap<
         })
         .collect();
     let mut properties = BTreeMap::new();
-    properties.insert("confidence".to_owned(), json!(finding.confidence));
+    properties.insert("confidence".to_owned(), json!(finding.judgement.confidence));
     properties.insert("validity".to_owned(), json!(finding.validity.word()));
     properties.insert("fingerprint".to_owned(), json!(finding.fingerprint));
     properties.insert("places".to_owned(), json!(finding.places.len()));

@@ -57,7 +57,7 @@ impl Writer<'_> {
         let name = self.paint(Style::new().bold(), &finding.pattern.name);
         let tag = self.paint(color(finding.pattern.severity), &format!("{severity:8}"));
         writeln!(self.sink, "{tag}  {name}  {}", escape::terminal(&finding.shown))?;
-        let confidence = match finding.confidence {
+        let confidence = match finding.judgement.confidence {
             Confidence::High => "high",
             Confidence::Medium => "medium",
             Confidence::Low => "low",

@@ -78,6 +78,7 @@ impl Holder {
         Sighting {
             pattern: Arc::clone(&found.pattern),
             credential: found.credential.clone(),
+            judgement: found.judgement.clone(),
             place: Place {
                 target: self.target,
                 path: self.path.clone(),
