@@ -9,6 +9,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use crate::detect::fingerprint::{Fingerprinter, WeakKey};
 use crate::detect::redact::{Reveal, Scrubber};
 use crate::detect::{Detector, group};
+use crate::govern::allow::{self, Rule};
 use crate::model::meter::Meter;
 use crate::model::pattern::Confidence;
 use crate::model::report::{Report, Unscanned};
@@ -33,6 +34,10 @@ pub struct Options {
     pub fingerprint_key: Option<Secret>,
     /// Whether the report shows secrets.
     pub reveal: Reveal,
+    /// What may stand where it stands.
+    pub allow: Vec<Rule>,
+    /// Marks on lines do not suppress.
+    pub no_inline_ignore: bool,
 }
 
 /// Why a scan could not begin.
@@ -90,16 +95,19 @@ pub fn run(options: &Options, meter: &Meter) -> Result<Report, Error> {
         Reveal::Whole => Scrubber::default(),
     };
     said.into_iter().for_each(|text| *text = scrubber.scrub(text));
-    let now = Timestamp::now().as_second();
-    let findings = group::findings(all.sightings, &fingerprints, options.reveal, &scrubber, now);
-    Ok(Report {
+    let now = Timestamp::now();
+    let findings = group::findings(all.sightings, &fingerprints, options.reveal, &scrubber, now.as_second());
+    let report = Report {
         findings,
         errors,
+        remarks: Vec::new(),
         targets,
         stats: all.stats,
         elapsed: start.elapsed(),
         fingerprint_key: fingerprints.key(),
-    })
+    };
+    let today = now.strftime("%F").to_string();
+    Ok(allow::apply(report, &options.allow, !options.no_inline_ignore, &today))
 }
 
 fn workers(threads: usize) -> Result<ThreadPool, Error> {

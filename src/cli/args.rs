@@ -144,6 +144,9 @@ pub(crate) struct PatternArgs {
     /// No patterns whose id matches this glob (repeatable)
     #[arg(long = "exclude-pattern", value_name = "ID")]
     pub(crate) except: Vec<String>,
+    /// Count secrets whose line has a mark such as straykey:allow or gitleaks:allow, too
+    #[arg(long)]
+    pub(crate) no_inline_ignore: bool,
     /// Further patterns: a TOML file or a folder of them (repeatable)
     #[arg(long = "patterns", value_name = "PATH")]
     pub(crate) further: Vec<PathBuf>,

@@ -41,6 +41,9 @@ pub(super) fn run(args: ScanArgs) -> Result<u8> {
         fail_on: output.fail_on.map(threshold),
         engine: sources.engine.map(engine),
         fingerprint_key_file: None,
+        no_inline_ignore: patterns.no_inline_ignore.then_some(true),
+        allow: Vec::new(),
+        rules: Vec::new(),
     };
     let resolved = flags.over(file).resolve(paths, reveal)?;
     // Before the work, so that a wrong path does not cost it.

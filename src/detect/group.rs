@@ -73,6 +73,7 @@ fn found(sighting: Sighting, fingerprint: String, lasting: bool, reveal: Reveal)
         shown,
         validity: Validity::NotChecked { why: "verification was not asked for".into() },
         exposure: None,
+        suppressed: None,
         places: vec![sighting.place],
     }
 }

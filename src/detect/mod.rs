@@ -10,6 +10,7 @@ pub mod confirm;
 pub mod filter;
 pub mod fingerprint;
 pub mod group;
+pub mod marks;
 pub mod names;
 pub mod pairs;
 pub mod random;
@@ -26,6 +27,7 @@ use crate::model::pattern::{Confidence, Pattern, Reach};
 use crate::model::scan::{Candidate, Hit, Match, Scan, Scanner};
 use anchors::Anchors;
 use confirm::Confirmer;
+use marks::Marks;
 use values::Values;
 use window::Lines;
 
@@ -41,6 +43,7 @@ const SHARE: usize = 1 << 20;
 pub struct Detector {
     anchors: Anchors,
     confirmers: Vec<Confirmer>,
+    marks: Marks,
     values: Values,
     least: Confidence,
 }
@@ -51,6 +54,7 @@ impl Detector {
         Self {
             anchors: Anchors::new(patterns),
             confirmers: patterns.iter().cloned().map(Confirmer::new).collect(),
+            marks: Marks::default(),
             values: Values::new(patterns),
             least: Confidence::Low,
         }
@@ -153,6 +157,7 @@ impl Scanner for Detector {
             .into_iter()
             .map(|candidate| Match {
                 position: lines.position(&candidate.span),
+                mark: self.marks.on_line_of(bytes, &candidate.span),
                 pattern: candidate.pattern,
                 credential: candidate.credential,
                 judgement: candidate.judgement,

@@ -6,6 +6,7 @@ use super::judgement::Judgement;
 use super::pattern::Pattern;
 use super::place::Place;
 use super::secret::Credential;
+use super::suppression::Suppression;
 use super::validity::Validity;
 
 /// One secret and all that is known of it.
@@ -29,6 +30,8 @@ pub struct Finding {
     pub exposure: Option<Exposure>,
     /// Every place, sorted; never empty.
     pub places: Vec<Place>,
+    /// Why it does not count: every place of it is suppressed, and this is what ends first.
+    pub suppressed: Option<Arc<Suppression>>,
 }
 
 /// How long a secret has been in history. It may have been elsewhere before, and dates in commits can lie.

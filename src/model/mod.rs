@@ -10,4 +10,5 @@ pub mod place;
 pub mod report;
 pub mod scan;
 pub mod secret;
+pub mod suppression;
 pub mod validity;

@@ -112,7 +112,7 @@ pub struct Reach {
 }
 
 /// Where a pattern is written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Written {
     /// Path of the pattern file.
     pub file: String,

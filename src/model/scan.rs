@@ -85,6 +85,8 @@ pub struct Match {
     pub span: Range<usize>,
     /// The same in lines and columns.
     pub position: Position,
+    /// The mark on its line that says it may stand there, such as `straykey:allow`.
+    pub mark: Option<&'static str>,
 }
 
 /// A match and where the text that holds it stands.

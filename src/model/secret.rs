@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use regex::bytes::Regex;
 use zeroize::Zeroizing;
 
 /// Bytes of a credential: no `Display`, no `Serialize`, `Debug` prints `***`, overwritten when the last copy goes.
@@ -18,6 +19,11 @@ impl Secret {
     /// Takes a copy of `bytes` into keeping.
     pub fn new(bytes: &[u8]) -> Self {
         Self(Arc::new(Zeroizing::new(bytes.to_vec())))
+    }
+
+    /// Whether `regex` matches somewhere in it: for rules about secrets, which need not see them.
+    pub fn matches(&self, regex: &Regex) -> bool {
+        regex.is_match(&self.0)
     }
 
     /// The bytes themselves. For detection, verification and `--show-secrets` only.

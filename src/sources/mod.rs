@@ -87,6 +87,8 @@ impl Holder {
                 object: self.object.clone(),
                 commit: self.commit.clone(),
                 lifetime: self.lifetime.clone(),
+                mark: found.mark,
+                suppressed: None,
             },
         }
     }
