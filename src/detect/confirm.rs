@@ -149,6 +149,9 @@ impl Confirmer {
         if pattern.checksum.is_some() {
             judgement.reasons.push("its checksum is right");
         }
+        if !pattern.is_chosen_by_people() && filter::is_typed(filter::without_anchor(pattern, value)) {
+            judgement.lower(Confidence::Medium, "it looks typed rather than drawn");
+        }
         if !whole {
             judgement.lower(Confidence::Medium, "its other half was not found near it");
         }

@@ -142,7 +142,13 @@ impl Scanner for Detector {
 
     fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Option<Candidate>, String> {
         match self.confirmers.get(hit.pattern) {
-            Some(confirmer) => confirmer.confirm(bytes, &hit.span),
+            Some(confirmer) => {
+                let mut found = confirmer.confirm(bytes, &hit.span)?;
+                if let Some(candidate) = found.as_mut().filter(|candidate| candidate.pattern.is_any_providers()) {
+                    self.values.doubt(bytes, candidate);
+                }
+                Ok(found)
+            }
             None => self.values.confirm(bytes, &hit.span, &self.confirmers),
         }
     }

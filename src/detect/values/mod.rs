@@ -22,6 +22,8 @@ use words::{Found, Words};
 
 /// Bytes of a hit: those of a run that are looked at, and the one before.
 pub const LONGEST_HIT: usize = runs::LEAST + 1;
+const ANOTHER_SHAPE: &str = "a provider is named whose keys look different";
+
 /// The patterns that are searched for by value.
 #[derive(Debug)]
 pub struct Values {
@@ -95,6 +97,16 @@ impl Values {
         self.confirm_named(bytes, &run, &found, confirmers)
     }
 
+    /// Doubts a candidate that was found by the name it is assigned to, where a provider is named whose keys look different.
+    pub fn doubt(&self, bytes: &[u8], candidate: &mut Candidate) {
+        let context = Context::new(bytes, &candidate.span);
+        let name = assigned_name(bytes, candidate.span.start);
+        let words = self.words.get_or_init(|| Words::new(&self.patterns));
+        if words.around(&context, name.as_ref(), &self.patterns).provider >= Some(Nearness::Line) {
+            candidate.judgement.lower(Confidence::Low, ANOTHER_SHAPE);
+        }
+    }
+
     /// Decides by the name that the value is assigned to.
     fn confirm_named(
         &self,
@@ -112,7 +124,7 @@ impl Values {
             }
             let nearest = if names::is_made_of(&bytes[name], &words) { Nearness::Around } else { Nearness::Line };
             if found.provider >= Some(nearest) {
-                candidate.judgement.lower(Confidence::Low, "a provider is named whose keys look different");
+                candidate.judgement.lower(Confidence::Low, ANOTHER_SHAPE);
             }
             return Ok(Some(candidate));
         }
