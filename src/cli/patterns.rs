@@ -21,13 +21,19 @@ pub(super) fn run(command: &PatternsCommand) -> Result<u8> {
     }
 }
 
-/// Loads every pattern, refusing to go on with some of them.
+/// Loads every pattern; what is refused is said on standard error.
 fn load(paths: &[PathBuf]) -> Result<Catalogue> {
     let catalogue = Catalogue::load(&Options { paths: paths.to_vec(), ..Options::default() })?;
-    if let Some(error) = catalogue.refused.first() {
-        bail!("{error}");
+    for error in &catalogue.refused {
+        // Nothing more can be done if standard error is gone too.
+        let _ = writeln!(std::io::stderr(), "straykey: {error}");
     }
     Ok(catalogue)
+}
+
+/// The exit code of a command that went on without what was refused.
+fn code(catalogue: &Catalogue) -> u8 {
+    if catalogue.refused.is_empty() { super::CLEAN } else { super::INCOMPLETE }
 }
 
 fn list(paths: &[PathBuf]) -> Result<u8> {
@@ -38,7 +44,7 @@ fn list(paths: &[PathBuf]) -> Result<u8> {
         let severity = word(&pattern.severity);
         writeln!(out, "{:width$}  {severity:8}  {}", pattern.id, pattern.name).context("the list cannot be written")?;
     }
-    Ok(super::CLEAN)
+    Ok(code(&catalogue))
 }
 
 /// Checks the built-in patterns, or those at `paths` beside the built-in ones.
@@ -50,9 +56,9 @@ fn check(paths: &[PathBuf]) -> Result<u8> {
         checked.clone_from(&all);
     }
     for path in paths {
-        let (read, errors) = patterns::read(path)?;
-        problems.extend(errors);
-        checked.extend(read);
+        let loaded = patterns::read(path)?;
+        problems.extend(loaded.refused);
+        checked.extend(loaded.patterns);
     }
     if !paths.is_empty() {
         // A file that is being worked on may hold newer versions of built-in patterns: those then count.
@@ -101,7 +107,7 @@ fn explain(id: &str, paths: &[PathBuf]) -> Result<u8> {
     pattern.references.iter().for_each(|reference| line("see", reference));
     line("written in", &format!("{}:{}", pattern.written.file, pattern.written.line));
     std::io::stdout().lock().write_all(text.as_bytes()).context("the explanation cannot be written")?;
-    Ok(super::CLEAN)
+    Ok(code(&catalogue))
 }
 
 /// The word with which an enumeration is written in pattern files.

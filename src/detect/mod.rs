@@ -183,7 +183,7 @@ fn settle(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
 }
 
 /// What goes first where two candidates want the same bytes: a provider's own pattern before a general one, a whole
-/// credential before half of one, a longer match before a shorter, and so on to a total order.
+/// credential before half of one, a longer match before a shorter, a surer one before another, and so on to a total order.
 fn rank(candidate: &Candidate) -> impl Ord + '_ {
     (
         candidate.pattern.generic,
@@ -191,6 +191,7 @@ fn rank(candidate: &Candidate) -> impl Ord + '_ {
         std::cmp::Reverse(candidate.span.len()),
         std::cmp::Reverse(candidate.extent.len()),
         candidate.span.start,
+        std::cmp::Reverse(candidate.judgement.confidence),
         &candidate.pattern.id,
     )
 }

@@ -18,6 +18,7 @@ pub fn check(pattern: &Pattern, scanner: &dyn Scanner) -> Vec<PatternError> {
         problems.push(PatternError {
             file: pattern.written.file.clone(),
             line: pattern.written.line,
+            id: Some(pattern.id.clone()),
             problem: format!("pattern `{}`: {problem}", pattern.id),
         });
     };

@@ -12,6 +12,7 @@ mod engines;
 mod everywhere;
 mod filter;
 mod fingerprint;
+mod gitleaks;
 mod harness;
 mod hostile_packs;
 mod licences;
