@@ -13,7 +13,7 @@ use regex::bytes::{Captures, Regex, RegexBuilder};
 use super::values::runs::LEAST;
 use super::{filter, window};
 use crate::model::judgement::Judgement;
-use crate::model::pattern::{CHECKSUM_GROUPS, Confidence, Part, Pattern, Reach};
+use crate::model::pattern::{ASSIGNMENT_GROUPS, CHECKSUM_GROUPS, Confidence, Part, Pattern, Reach};
 use crate::model::scan::Candidate;
 use crate::model::secret::{Credential, Secret};
 
@@ -139,7 +139,11 @@ impl Confirmer {
         if filter::objection(pattern, value, &parts).is_some() {
             return None;
         }
-        let parts = parts.iter().map(|(name, value)| ((*name).to_owned(), Secret::new(value))).collect();
+        let parts = parts
+            .iter()
+            .filter(|(name, _)| !ASSIGNMENT_GROUPS.contains(name))
+            .map(|(name, value)| ((*name).to_owned(), Secret::new(value)))
+            .collect();
         let credential = Credential { secret: Secret::new(value), parts };
         let mut judgement = Judgement { confidence: pattern.confidence, reasons: Vec::new() };
         if pattern.checksum.is_some() {

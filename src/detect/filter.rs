@@ -4,6 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::{BASE64, BASE64_NOPAD};
+
+use super::{assignment, random};
 use crate::model::pattern::{Kind, Pattern};
 
 /// Words that people put where a token belongs. Long enough that a random token hardly ever holds one.
@@ -79,7 +82,7 @@ const STOCK_PASSWORDS: [&str; 38] = [
 ];
 
 /// Marks of a value that is put in later: a variable, a format, a template.
-const TEMPLATE_MARKS: [&str; 12] = ["${", "$(", "{{", "}}", "<%", "%>", "#{", "%s", "%(", "<", "{", "$"];
+const TEMPLATE_MARKS: [&str; 13] = ["&lt;", "${", "$(", "{{", "}}", "<%", "%>", "#{", "%s", "%(", "<", "{", "$"];
 
 /// Why `value` is no secret, or none.
 pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
@@ -107,7 +110,20 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
     if entropy(body) < pattern.min_entropy {
         return Some("not random enough");
     }
-    None
+    if pattern.names.is_empty() { None } else { value_objection(value) }
+}
+
+/// Why a value of no known shape is no secret.
+fn value_objection(value: &[u8]) -> Option<&'static str> {
+    if !random::is_random(value) {
+        return Some("words, not random characters");
+    }
+    if value.starts_with(b"eyJ") {
+        return Some("a piece of a JSON Web Token");
+    }
+    let decoded = BASE64.decode(value).or_else(|_| BASE64_NOPAD.decode(value)).unwrap_or_default();
+    let decoded = String::from_utf8_lossy(&decoded).to_ascii_lowercase();
+    PLACEHOLDER_WORDS.iter().any(|word| decoded.contains(word)).then_some("a placeholder word in base64")
 }
 
 /// Whether a value is a documented example, or one that somebody changed towards its end.
@@ -117,12 +133,10 @@ fn is_variation(value: &[u8], example: &[u8]) -> bool {
 }
 
 fn password_objection(value: &[u8], text: &str, parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
-    if STOCK_PASSWORDS
-        .contains(&text.trim_end_matches(|character: char| character.is_ascii_digit() || character == '!'))
-    {
+    if STOCK_PASSWORDS.contains(&text.trim_end_matches('!')) {
         return Some("a stock password");
     }
-    if PLACEHOLDER_WORDS.iter().any(|word| text.contains(word)) || text.contains("password") {
+    if PLACEHOLDER_WORDS.iter().any(|word| text.contains(word)) {
         return Some("a placeholder word");
     }
     if TEMPLATE_MARKS.iter().any(|mark| text.starts_with(mark)) || (text.starts_with('%') && text.ends_with('%')) {
@@ -133,6 +147,9 @@ fn password_objection(value: &[u8], text: &str, parts: &BTreeMap<&str, &[u8]>) -
     }
     if text.len() >= 2 && text.chars().all(|character| matches!(character, 'x' | '*' | '.' | '-' | '_')) {
         return Some("a filler");
+    }
+    if let Some(objection) = assignment::objection(value, parts) {
+        return Some(objection);
     }
     if parts.get("user").is_some_and(|user| user.eq_ignore_ascii_case(text.as_bytes())) {
         return Some("the user's name again");

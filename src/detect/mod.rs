@@ -5,11 +5,13 @@
 //! pattern's reach. It must not know where bytes come from.
 
 pub mod anchors;
+pub mod assignment;
 pub mod confirm;
 pub mod filter;
 pub mod fingerprint;
 pub mod group;
 pub mod marks;
+pub mod names;
 pub mod pairs;
 pub mod random;
 pub mod redact;
