@@ -128,7 +128,7 @@ fn small_keys(table: Table) -> Table {
 }
 
 fn rule(table: Table) -> Result<Rule, String> {
-    Rule::deserialize(small_keys(table)).map_err(|error| format!("{}", error.message().replace('\n', ", ")))
+    Rule::deserialize(small_keys(table)).map_err(|error| error.message().replace('\n', ", "))
 }
 
 fn take_over(rule: Rule, file: &str, written: &Written) -> Result<(Pattern, Vec<Allowlist>), String> {
