@@ -1,7 +1,7 @@
 //! `straykey patterns list | check | explain`
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
@@ -16,7 +16,7 @@ use super::args::PatternsCommand;
 pub(super) fn run(command: &PatternsCommand) -> Result<u8> {
     match command {
         PatternsCommand::List { patterns } => list(patterns),
-        PatternsCommand::Check { paths } => check(paths),
+        PatternsCommand::Check { paths, cost, corpus } => check(paths, cost.then_some(corpus.as_deref())),
         PatternsCommand::Explain { id, patterns } => explain(id, patterns),
     }
 }
@@ -47,8 +47,8 @@ fn list(paths: &[PathBuf]) -> Result<u8> {
     Ok(code(&catalogue))
 }
 
-/// Checks the built-in patterns, or those at `paths` beside the built-in ones.
-fn check(paths: &[PathBuf]) -> Result<u8> {
+/// Checks the built-in patterns, or those at `paths` beside the built-in ones. With `cost`, measures all of them on a corpus.
+fn check(paths: &[PathBuf], cost: Option<Option<&Path>>) -> Result<u8> {
     let mut all = patterns::builtin()?;
     let mut problems = Vec::new();
     let mut checked: Vec<Pattern> = Vec::new();
@@ -73,8 +73,14 @@ fn check(paths: &[PathBuf]) -> Result<u8> {
     for problem in &problems {
         writeln!(out, "{problem}").context("the result cannot be written")?;
     }
+    for tie in checked.iter().flat_map(|pattern| lint::ties(pattern, &detector)) {
+        writeln!(out, "note  {tie}").context("the result cannot be written")?;
+    }
     writeln!(out, "{} patterns checked, {} problems", checked.len(), problems.len())
         .context("the result cannot be written")?;
+    if let Some(corpus) = cost {
+        super::cost::write(&detector, &all, corpus, &mut out)?;
+    }
     Ok(if problems.is_empty() { super::CLEAN } else { super::FOUND })
 }
 

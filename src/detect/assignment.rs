@@ -22,6 +22,8 @@ const PASSWORDS: [&str; 12] = [
     "passkey",
     "pswd",
 ];
+/// What a name says whose value is another sort of secret.
+const SECRETS: [&str; 8] = ["secret", "apikey", "token", "privatekey", "secretkey", "accesskey", "authkey", "key"];
 /// Values in code without quotes that are types or constants, and words of forms and messages.
 const WORDS_OF_CODE: &str = "string str text bool boolean int integer number any none null nil true false required optional \
     varchar char bytes object undefined void hidden input value encrypted disabled enabled unknown invalid missing empty prompt \
@@ -30,7 +32,7 @@ const WORDS_OF_CODE: &str = "string str text bool boolean int integer number any
 /// Why a value that is assigned to a name is no secret, or none. Values without a name are not judged here.
 pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
     let name = parts.get("assigned")?;
-    if !names::promises(name, &PASSWORDS) {
+    if !names::promises(name, &PASSWORDS) && !names::promises(name, &SECRETS) {
         return Some("the name is about something else");
     }
     let lower = value.to_ascii_lowercase();

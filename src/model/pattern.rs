@@ -65,6 +65,11 @@ pub struct Pattern {
 }
 
 impl Pattern {
+    /// Whether it finds tokens and keys of any provider, for want of a better.
+    pub fn is_any_providers(&self) -> bool {
+        self.generic && !self.is_chosen_by_people()
+    }
+
     /// Whether people choose such values, so that a hash of one could be guessed back to the value. A password whose
     /// pattern demands randomness is a machine's.
     pub fn is_chosen_by_people(&self) -> bool {

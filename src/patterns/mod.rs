@@ -3,6 +3,8 @@
 //! Comes in: `patterns/*.toml`, at build time, and files that the user names. Goes out: a [`Catalogue`] of checked
 //! patterns. It must not know how they are searched for.
 
+pub mod corpus;
+pub mod cost;
 pub mod generate;
 pub mod gitleaks;
 pub mod head;

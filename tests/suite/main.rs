@@ -10,6 +10,7 @@ mod checksum;
 mod cli;
 mod engines;
 mod everywhere;
+mod explain;
 mod filter;
 mod fingerprint;
 mod gitleaks;
