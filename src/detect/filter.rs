@@ -50,7 +50,7 @@ const STOCK_PASSWORDS: &str = "password passwd passw0rd pass pwd pw secret mysec
 /// A value that is put in later, or where it is: a variable, a format, a tag.
 static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let regex = r"(?x) ^(?: \$\w+ | %\w+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \{\{.* | !\w+.* )$
-        | \$\{ [\w.:/@-]+ [:?}+-] | \{\{ \s? [\w.$-]+ | <%[=\s]? | \#\{ [\w.@\[]+ | %\( \w+ \)s | \$\( \w+ | \$ENV\b | process\.env | getenv";
+        | \$\{ [\w.:/@-]+ [:?}+-] | \{\{ [^}]* \}\} | <%[=\s]? | \#\{ [\w.@\[]+ | %\( \w+ \)s | \$\( \w+ | \$ENV\b | process\.env | getenv";
     // The regex is ours; a test compiles it.
     Regex::new(regex).ok()
 });
@@ -81,7 +81,11 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
     if entropy(body) < pattern.min_entropy {
         return Some("not random enough");
     }
-    if pattern.generic { value_objection(value).or_else(|| assignment::objection(value, parts)) } else { None }
+    if pattern.generic && pattern.kind != Kind::Jwt {
+        value_objection(value).or_else(|| assignment::objection(value, parts))
+    } else {
+        None
+    }
 }
 
 /// Whether a value looks typed along the keyboard or counted up, as in documentation.
@@ -91,7 +95,7 @@ pub fn is_typed(value: &[u8]) -> bool {
 
 /// Why a value of no known shape is no secret.
 fn value_objection(value: &[u8]) -> Option<&'static str> {
-    if !random::is_random(value) {
+    if !random::is_random(value) && !has_many_signs(value) {
         return Some("words, not random characters");
     }
     if is_template(value) {
@@ -103,6 +107,12 @@ fn value_objection(value: &[u8]) -> Option<&'static str> {
     let decoded = BASE64.decode(value).or_else(|_| BASE64_NOPAD.decode(value)).unwrap_or_default();
     let decoded = String::from_utf8_lossy(&decoded).to_ascii_lowercase();
     PLACEHOLDER_WORDS.iter().any(|word| decoded.contains(word)).then_some("a placeholder word in base64")
+}
+
+/// Whether a value mixes in signs as no word or path does.
+fn has_many_signs(value: &[u8]) -> bool {
+    const MANY: usize = 4;
+    value.iter().filter(|byte| byte.is_ascii_punctuation() && !b"-_./:".contains(byte)).count() >= MANY
 }
 
 fn is_template(value: &[u8]) -> bool {

@@ -16,6 +16,7 @@ pub mod names;
 pub mod pairs;
 pub mod random;
 pub mod redact;
+pub mod setting;
 pub mod values;
 pub mod window;
 
@@ -213,6 +214,7 @@ fn weigh(candidates: &[&Candidate]) -> Vec<Option<usize>> {
 fn rank(candidate: &Candidate) -> impl Ord + '_ {
     (
         candidate.pattern.generic,
+        !candidate.pattern.names.is_empty(),
         !candidate.whole,
         std::cmp::Reverse(candidate.span.len()),
         std::cmp::Reverse(candidate.extent.len()),
