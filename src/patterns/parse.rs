@@ -256,7 +256,7 @@ impl Entry {
                 check_value(self, regex)
             }
             (false, false, false) => Err((
-                self.id.span(),
+                if self.anchors.span().is_empty() { self.id.span() } else { self.anchors.span() },
                 "a pattern needs `anchors`, literals of which every match contains one; or, where there is none, `words` \
                  that stand near"
                     .into(),

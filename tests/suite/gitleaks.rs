@@ -11,8 +11,8 @@ const RULES: &str = r#"
 title = "acme's rules"
 
 [[allowlists]]
-description = "fixtures of all rules"
-paths = ['''(^|/)fixtures/''']
+description = "made up for all rules"
+paths = ['''(^|/)made/''']
 
 [[rules]]
 id = "plain"
@@ -75,7 +75,7 @@ fn rules_find_what_they_were_written_for() {
     outer.write("code/group", format!("{}\n", token("second-group", 1)));
     outer.write("code/braces", format!("{}\n", token("braces", 1)));
     outer.write("code/endless", format!("{}\n", token("endless", 1)));
-    outer.write("code/fixtures/plain.py", format!("key = \"{}\"\n", token("plain", 2)));
+    outer.write("code/made/plain.py", format!("key = \"{}\"\n", token("plain", 2)));
     let run = straykey(&["scan", "-f", "json", "--show-secrets", "--patterns"]).arg(outer.at("acme.toml"));
     let report = run.arg(&code).end().expect(1).json();
     let mut found: Vec<(&str, &str, Option<&str>)> = report["findings"]
@@ -95,8 +95,8 @@ fn rules_find_what_they_were_written_for() {
             ("app.yaml", "acme-assigned", Some("the rule is for other paths")),
             ("braces", "acme-braces", None),
             ("endless", "acme-endless", None),
-            ("fixtures/plain.py", "acme-plain", Some("fixtures of all rules")),
             ("group", "acme-second-group", None),
+            ("made/plain.py", "acme-plain", Some("made up for all rules")),
             ("plain.py", "acme-plain", None),
         ]
     );
