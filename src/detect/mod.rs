@@ -80,7 +80,7 @@ impl Detector {
     fn conclude(&self, bytes: &[u8], Searched { candidates, count, problem }: Searched) -> Scan {
         let too_many = || format!("more than {MOST_HITS} anchors in one text; the rest of it was not searched");
         let cut_short = if count > MOST_HITS { Some(too_many()) } else { problem };
-        Scan { matches: self.settle(bytes, candidates), cut_short }
+        Scan { cut_short, ..self.settle(bytes, candidates) }
     }
 }
 
@@ -115,20 +115,22 @@ impl Scanner for Detector {
         self.confirmers[hit.pattern].confirm(bytes, &hit.span)
     }
 
-    fn settle(&self, bytes: &[u8], candidates: Vec<Candidate>) -> Vec<Match> {
+    fn settle(&self, bytes: &[u8], candidates: Vec<Candidate>) -> Scan {
         if candidates.is_empty() {
-            return Vec::new();
+            return Scan::default();
         }
         let mut lines = Lines::new(bytes);
-        settle(candidates)
+        let matches = settle(candidates)
             .into_iter()
             .map(|candidate| Match {
                 position: lines.position(&candidate.span),
                 pattern: candidate.pattern,
                 credential: candidate.credential,
                 span: candidate.span,
+                inside: None,
             })
-            .collect()
+            .collect();
+        Scan { matches, ..Scan::default() }
     }
 }
 

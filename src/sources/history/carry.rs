@@ -177,8 +177,8 @@ fn settle(bytes: Vec<u8>, judged: Judged, scanner: &dyn Scanner) -> (Text, Scan)
     }
     spots.sort_by_key(|spot| spot.hit.span.start);
     let candidates: Vec<Candidate> = spots.iter().filter_map(|spot| spot.found.as_deref().cloned()).collect();
-    let matches = scanner.settle(&bytes, candidates);
-    (Text { bytes, spots: Some(spots) }, Scan { matches, cut_short: problem })
+    let scan = Scan { cut_short: problem, ..scanner.settle(&bytes, candidates) };
+    (Text { bytes, spots: Some(spots) }, scan)
 }
 
 /// The first spot that does not begin before `from`, looked for from `near` on.
