@@ -7,6 +7,7 @@ mod bad_input;
 mod changes;
 mod checksum;
 mod cli;
+mod containers;
 mod engines;
 mod everywhere;
 mod filter;
