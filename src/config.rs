@@ -2,13 +2,17 @@
 //!
 //! Comes in: settings, each of which may be missing. Goes out: [`Resolved`], in which none is. Flags win over the file.
 
+pub mod allow;
+
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use toml::Spanned;
 
 use crate::detect::redact::Reveal;
-use crate::model::pattern::Severity;
+use crate::govern::allow::Rule;
+use crate::model::pattern::{Confidence, Severity, Written};
 use crate::model::secret::Secret;
 use crate::sources::changes::Scope;
 use crate::sources::changes::select::{BadRange, Range};
@@ -50,6 +54,8 @@ pub struct Settings {
     pub exclude_patterns: Vec<String>,
     /// Further pattern files or folders; in the file, relative to it.
     pub patterns: Vec<PathBuf>,
+    /// Least confidence of a finding.
+    pub min_confidence: Option<Confidence>,
     /// Worker threads.
     pub threads: Option<u16>,
     /// Least severity that counts for the exit code, or `none`.
@@ -57,6 +63,13 @@ pub struct Settings {
     /// How git's objects are read; for tests, on the command line only.
     #[serde(skip)]
     pub engine: Option<Engine>,
+    /// Marks on lines do not suppress.
+    pub no_inline_ignore: Option<bool>,
+    /// What may stand where it stands, as it is written; in the file only, where [`Settings::read`] makes `rules` of it.
+    pub allow: Vec<Spanned<allow::Entry>>,
+    /// The same, checked.
+    #[serde(skip)]
+    pub rules: Vec<Rule>,
     /// File with the key for fingerprints; in the file, relative to it.
     pub fingerprint_key_file: Option<PathBuf>,
 }
@@ -147,10 +160,15 @@ impl Settings {
     pub fn read(path: &Path) -> Result<Self, Error> {
         let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
         let mut settings: Self = toml::from_str(&text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start.min(text.len()));
-            let line = text.as_bytes()[..offset].iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = line(&text, error.span().map_or(0, |span| span.start));
             Error::Parse { path: path.to_owned(), line, problem: error.message().replace('\n', ", ") }
         })?;
+        for entry in std::mem::take(&mut settings.allow) {
+            let line = line(&text, entry.span().start);
+            let rule = entry.into_inner().check(Written { file: path.to_string_lossy().into_owned(), line });
+            let refused = |problem| Error::Parse { path: path.to_owned(), line, problem };
+            settings.rules.push(rule.map_err(refused)?);
+        }
         let folder = path.parent().unwrap_or(Path::new(""));
         settings.patterns = settings.patterns.iter().map(|named| folder.join(named)).collect();
         settings.fingerprint_key_file = settings.fingerprint_key_file.map(|named| folder.join(named));
@@ -173,9 +191,13 @@ impl Settings {
             only_patterns: [below.only_patterns, self.only_patterns].concat(),
             exclude_patterns: [below.exclude_patterns, self.exclude_patterns].concat(),
             patterns: [below.patterns, self.patterns].concat(),
+            min_confidence: self.min_confidence.or(below.min_confidence),
             threads: self.threads.or(below.threads),
             fail_on: self.fail_on.or(below.fail_on),
             engine: self.engine.or(below.engine),
+            no_inline_ignore: self.no_inline_ignore.or(below.no_inline_ignore),
+            allow: [below.allow, self.allow].concat(),
+            rules: [below.rules, self.rules].concat(),
             fingerprint_key_file: self.fingerprint_key_file.or(below.fingerprint_key_file),
         }
     }
@@ -220,8 +242,23 @@ impl Settings {
             FailOn::Critical => Some(Severity::Critical),
             FailOn::None => None,
         };
-        Ok(Resolved { pipeline: pipeline::Options { targets, patterns, sources, fingerprint_key, reveal }, fail_on })
+        let pipeline = pipeline::Options {
+            targets,
+            patterns,
+            least: self.min_confidence.unwrap_or(Confidence::Medium),
+            sources,
+            fingerprint_key,
+            reveal,
+            allow: self.rules,
+            no_inline_ignore: self.no_inline_ignore.unwrap_or(false),
+        };
+        Ok(Resolved { pipeline, fail_on })
     }
+}
+
+/// The line, from 1, of a byte of `text`.
+fn line(text: &str, offset: usize) -> usize {
+    text.as_bytes()[..offset.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
 /// Reads `50MB`, `2GiB`, `4096`: decimal units count in thousands, binary ones in 1,024.

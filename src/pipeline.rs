@@ -9,7 +9,9 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use crate::detect::fingerprint::{Fingerprinter, WeakKey};
 use crate::detect::redact::{Reveal, Scrubber};
 use crate::detect::{Detector, group};
+use crate::govern::allow::{self, Rule};
 use crate::model::meter::Meter;
+use crate::model::pattern::Confidence;
 use crate::model::report::{Report, Unscanned};
 use crate::model::scan::{Match, Scanned, Scanner};
 use crate::model::secret::Secret;
@@ -24,12 +26,18 @@ pub struct Options {
     pub targets: Vec<PathBuf>,
     /// What to look for.
     pub patterns: patterns::Options,
+    /// What is less sure is no finding.
+    pub least: Confidence,
     /// What to read.
     pub sources: sources::Options,
     /// The key for fingerprints; none: the public one.
     pub fingerprint_key: Option<Secret>,
     /// Whether the report shows secrets.
     pub reveal: Reveal,
+    /// What may stand where it stands.
+    pub allow: Vec<Rule>,
+    /// Marks on lines do not suppress.
+    pub no_inline_ignore: bool,
 }
 
 /// Why a scan could not begin.
@@ -50,7 +58,7 @@ pub enum Error {
 pub fn run(options: &Options, meter: &Meter) -> Result<Report, Error> {
     let start = Instant::now();
     let catalogue = Catalogue::load(&options.patterns)?;
-    let detector = Detector::new(&catalogue.patterns);
+    let detector = Detector::new(&catalogue.patterns).at_least(options.least);
     let key = options.fingerprint_key.as_ref().map(Secret::expose);
     let fingerprints = Fingerprinter::new(key)?;
     // What is staged is little, and somebody waits for it: threads would cost more than they bring.
@@ -87,16 +95,19 @@ pub fn run(options: &Options, meter: &Meter) -> Result<Report, Error> {
         Reveal::Whole => Scrubber::default(),
     };
     said.into_iter().for_each(|text| *text = scrubber.scrub(text));
-    let now = Timestamp::now().as_second();
-    let findings = group::findings(all.sightings, &fingerprints, options.reveal, &scrubber, now);
-    Ok(Report {
+    let now = Timestamp::now();
+    let findings = group::findings(all.sightings, &fingerprints, options.reveal, &scrubber, now.as_second());
+    let report = Report {
         findings,
         errors,
+        remarks: Vec::new(),
         targets,
         stats: all.stats,
         elapsed: start.elapsed(),
         fingerprint_key: fingerprints.key(),
-    })
+    };
+    let today = now.strftime("%F").to_string();
+    Ok(allow::apply(report, &options.allow, !options.no_inline_ignore, &today))
 }
 
 fn workers(threads: usize) -> Result<ThreadPool, Error> {

@@ -150,9 +150,15 @@ pub(crate) struct PatternArgs {
     /// No patterns whose id matches this glob (repeatable)
     #[arg(long = "exclude-pattern", value_name = "ID")]
     pub(crate) except: Vec<String>,
+    /// Count secrets whose line has a mark such as straykey:allow or gitleaks:allow, too
+    #[arg(long)]
+    pub(crate) no_inline_ignore: bool,
     /// Further patterns: a TOML file or a folder of them (repeatable)
     #[arg(long = "patterns", value_name = "PATH")]
     pub(crate) further: Vec<PathBuf>,
+    /// Only findings that are at least so sure (default: medium)
+    #[arg(long, value_enum, value_name = "CONFIDENCE")]
+    pub(crate) min_confidence: Option<Level>,
 }
 
 /// What is told, and how.
@@ -216,4 +222,14 @@ pub(crate) enum Color {
     Auto,
     Always,
     Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Level {
+    /// All that looks like a credential
+    Low,
+    /// What probably is one
+    Medium,
+    /// What hardly can be anything else
+    High,
 }

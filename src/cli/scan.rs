@@ -10,12 +10,13 @@ use straykey::config::{self, Changes, Settings};
 use straykey::detect::redact::Reveal;
 use straykey::govern::fail_on::{self, Verdict};
 use straykey::model::meter::Meter;
+use straykey::model::pattern::Confidence;
 use straykey::model::report::Report;
 use straykey::pipeline;
 use straykey::report::{self, Form, text};
 use straykey::sources::history;
 
-use super::args::{self, ChangeArgs, Color, FailOn, Format, OutputArgs, ScanArgs};
+use super::args::{self, ChangeArgs, Color, FailOn, Format, Level, OutputArgs, ScanArgs};
 use super::{CLEAN, FOUND, INCOMPLETE, progress};
 
 /// Scans, writes the report, and gives the exit code.
@@ -37,10 +38,14 @@ pub(super) fn run(args: ScanArgs) -> Result<u8> {
         only_patterns: patterns.only,
         exclude_patterns: patterns.except,
         patterns: patterns.further,
+        min_confidence: patterns.min_confidence.map(confidence),
         threads,
         fail_on: output.fail_on.map(threshold),
         engine: sources.engine.map(engine),
         fingerprint_key_file: None,
+        no_inline_ignore: patterns.no_inline_ignore.then_some(true),
+        allow: Vec::new(),
+        rules: Vec::new(),
     };
     let resolved = flags.over(file).resolve(paths, reveal)?;
     // Before the work, so that a wrong path does not cost it.
@@ -64,6 +69,14 @@ fn changes(args: ChangeArgs) -> Option<Changes> {
     let staged = args.staged.then_some(Changes::Staged);
     let range = args.range.map(Changes::Range).or(args.since_commit.map(Changes::SinceCommit));
     staged.or(range).or(args.since.map(Changes::Since))
+}
+
+fn confidence(level: Level) -> Confidence {
+    match level {
+        Level::Low => Confidence::Low,
+        Level::Medium => Confidence::Medium,
+        Level::High => Confidence::High,
+    }
 }
 
 fn threshold(fail_on: FailOn) -> config::FailOn {

@@ -10,8 +10,10 @@ use std::sync::{Arc, OnceLock};
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
+use super::values::runs::LEAST;
 use super::{filter, window};
-use crate::model::pattern::{CHECKSUM_GROUPS, Part, Pattern, Reach};
+use crate::model::judgement::Judgement;
+use crate::model::pattern::{ASSIGNMENT_GROUPS, CHECKSUM_GROUPS, Confidence, Part, Pattern, Reach};
 use crate::model::scan::Candidate;
 use crate::model::secret::{Credential, Secret};
 
@@ -51,6 +53,23 @@ impl Confirmer {
             .and_then(|(captures, offset)| self.judge(compiled, bytes, &captures, offset)))
     }
 
+    /// Looks for a match that covers the run of a value. Fails only if the pattern's regex cannot be compiled.
+    pub fn confirm_value(&self, bytes: &[u8], run: &Range<usize>) -> Result<Option<Candidate>, String> {
+        let compiled = self.compiled.get_or_init(|| self.compile()).as_ref().map_err(Clone::clone)?;
+        let around = window::value(bytes, run);
+        let mut from = around.start;
+        while let Some(found) =
+            compiled.regex.find_at(&bytes[..around.end], from).filter(|found| found.start() <= run.start)
+        {
+            if found.end() >= run.start + LEAST {
+                let captures = compiled.regex.captures_at(&bytes[..around.end], from);
+                return Ok(captures.and_then(|captures| self.judge(compiled, bytes, &captures, 0)));
+            }
+            from = found.start() + 1;
+        }
+        Ok(None)
+    }
+
     /// Bytes around an anchor on which the verdict depends: the match's reach, its parts' reach beyond that, and a few for
     /// escapes and for what stands next to the edge.
     pub fn influence(&self) -> Reach {
@@ -65,8 +84,10 @@ impl Confirmer {
             compile(regex)
                 .map_err(|_| format!("pattern `{}` has a regex that is too large; shorten it", self.pattern.id))
         };
+        let regex =
+            if self.pattern.anchors.is_empty() { with_edges(&self.pattern.regex) } else { self.pattern.regex.clone() };
         Ok(Compiled {
-            regex: one(&self.pattern.regex)?,
+            regex: one(&regex)?,
             parts: self.pattern.parts.iter().map(|part| one(&part.regex)).collect::<Result<_, _>>()?,
             decodes: self.pattern.decodes.as_deref().map(one).transpose()?,
         })
@@ -118,15 +139,34 @@ impl Confirmer {
         if filter::objection(pattern, value, &parts).is_some() {
             return None;
         }
-        let parts = parts.iter().map(|(name, value)| ((*name).to_owned(), Secret::new(value))).collect();
+        let parts = parts
+            .iter()
+            .filter(|(name, _)| !ASSIGNMENT_GROUPS.contains(name))
+            .map(|(name, value)| ((*name).to_owned(), Secret::new(value)))
+            .collect();
         let credential = Credential { secret: Secret::new(value), parts };
-        Some(Candidate { pattern: Arc::clone(pattern), credential, span, extent, whole })
+        let mut judgement = Judgement { confidence: pattern.confidence, reasons: Vec::new() };
+        if pattern.checksum.is_some() {
+            judgement.reasons.push("its checksum is right");
+        }
+        if !pattern.is_chosen_by_people() && filter::is_typed(filter::without_anchor(pattern, value)) {
+            judgement.lower(Confidence::Medium, "it looks typed rather than drawn");
+        }
+        if !whole {
+            judgement.lower(Confidence::Medium, "its other half was not found near it");
+        }
+        Some(Candidate { pattern: Arc::clone(pattern), credential, span, extent, whole, judgement })
     }
 
     fn checksum_holds(&self, captures: &Captures<'_>) -> bool {
         let group = |name| captures.name(name).map_or(&b""[..], |found| found.as_bytes());
         self.pattern.checksum.is_none_or(|checksum| checksum.holds(group("body"), group("check")))
     }
+}
+
+/// A value is followed and preceded by what no value holds.
+fn with_edges(regex: &str) -> String {
+    format!("(?:^|[^A-Za-z0-9_-])(?:{regex})(?:$|[^A-Za-z0-9_-])")
 }
 
 fn shifted(range: Range<usize>, offset: usize) -> Range<usize> {

@@ -3,7 +3,13 @@
 //! Comes in: a value and its parts. Goes out: an objection, in words for `explain`, or none. Judges the value alone.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
+use data_encoding::{BASE64, BASE64_NOPAD};
+
+use regex::bytes::Regex;
+
+use super::{assignment, random};
 use crate::model::pattern::{Kind, Pattern};
 
 /// Words that people put where a token belongs. Long enough that a random token hardly ever holds one.
@@ -37,49 +43,17 @@ const PLACEHOLDER_WORDS: [&str; 23] = [
 const LONGEST_WITH_WORDS: usize = 200;
 
 /// Passwords that documentation and local set-ups use, which open nothing worth reporting.
-const STOCK_PASSWORDS: [&str; 38] = [
-    "password",
-    "passwd",
-    "passw0rd",
-    "pass",
-    "pwd",
-    "pw",
-    "secret",
-    "mysecret",
-    "mypassword",
-    "mypass",
-    "yourpassword",
-    "root",
-    "admin",
-    "user",
-    "username",
-    "guest",
-    "test",
-    "testing",
-    "postgres",
-    "mysql",
-    "mongo",
-    "redis",
-    "rabbitmq",
-    "default",
-    "foo",
-    "bar",
-    "foobar",
-    "baz",
-    "qux",
-    "none",
-    "null",
-    "undefined",
-    "token",
-    "api_key",
-    "apikey",
-    "key",
-    "hunter2",
-    "letmein",
-];
+const STOCK_PASSWORDS: &str = "password passwd passw0rd pass pwd pw secret mysecret mypassword mypass yourpassword root admin user username \
+    guest test testing postgres mysql mongo redis rabbitmq default foo bar foobar baz qux none null undefined token \
+    api_key apikey key hunter2 letmein";
 
-/// Marks of a value that is put in later: a variable, a format, a template.
-const TEMPLATE_MARKS: [&str; 12] = ["${", "$(", "{{", "}}", "<%", "%>", "#{", "%s", "%(", "<", "{", "$"];
+/// A value that is put in later, or where it is: a variable, a format, a tag.
+static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let regex = r"(?x) ^(?: \$\w+ | %\w+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \{\{.* | !\w+.* )$
+        | \$\{ [\w.:/@-]+ [:?}+-] | \{\{ \s? [\w.$-]+ | <%[=\s]? | \#\{ [\w.@\[]+ | %\( \w+ \)s | \$\( \w+ | \$ENV\b | process\.env | getenv";
+    // The regex is ours; a test compiles it.
+    Regex::new(regex).ok()
+});
 
 /// Why `value` is no secret, or none.
 pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
@@ -101,13 +75,38 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
     if distinct(body) <= most_distinct_in_filler(body.len()) {
         return Some("too few different characters");
     }
-    if is_sequence(body) || longest_climb(body) >= 8 {
+    if pattern.generic && is_typed(value) {
         return Some("a run of neighbouring characters");
     }
     if entropy(body) < pattern.min_entropy {
         return Some("not random enough");
     }
-    None
+    if pattern.generic { value_objection(value).or_else(|| assignment::objection(value, parts)) } else { None }
+}
+
+/// Whether a value looks typed along the keyboard or counted up, as in documentation.
+pub fn is_typed(value: &[u8]) -> bool {
+    is_sequence(value) || longest_climb(value) >= 8
+}
+
+/// Why a value of no known shape is no secret.
+fn value_objection(value: &[u8]) -> Option<&'static str> {
+    if !random::is_random(value) {
+        return Some("words, not random characters");
+    }
+    if is_template(value) {
+        return Some("a template");
+    }
+    if value.starts_with(b"eyJ") {
+        return Some("a piece of a JSON Web Token");
+    }
+    let decoded = BASE64.decode(value).or_else(|_| BASE64_NOPAD.decode(value)).unwrap_or_default();
+    let decoded = String::from_utf8_lossy(&decoded).to_ascii_lowercase();
+    PLACEHOLDER_WORDS.iter().any(|word| decoded.contains(word)).then_some("a placeholder word in base64")
+}
+
+fn is_template(value: &[u8]) -> bool {
+    TEMPLATE.as_ref().is_some_and(|regex| regex.is_match(value))
 }
 
 /// Whether a value is a documented example, or one that somebody changed towards its end.
@@ -117,15 +116,14 @@ fn is_variation(value: &[u8], example: &[u8]) -> bool {
 }
 
 fn password_objection(value: &[u8], text: &str, parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
-    if STOCK_PASSWORDS
-        .contains(&text.trim_end_matches(|character: char| character.is_ascii_digit() || character == '!'))
-    {
+    let bare = text.trim_end_matches('!');
+    if STOCK_PASSWORDS.split_ascii_whitespace().any(|stock| stock == bare) {
         return Some("a stock password");
     }
-    if PLACEHOLDER_WORDS.iter().any(|word| text.contains(word)) || text.contains("password") {
+    if PLACEHOLDER_WORDS.iter().any(|word| text.contains(word)) {
         return Some("a placeholder word");
     }
-    if TEMPLATE_MARKS.iter().any(|mark| text.starts_with(mark)) || (text.starts_with('%') && text.ends_with('%')) {
+    if is_template(value) {
         return Some("a template");
     }
     if is_constant_name(value) {
@@ -133,6 +131,9 @@ fn password_objection(value: &[u8], text: &str, parts: &BTreeMap<&str, &[u8]>) -
     }
     if text.len() >= 2 && text.chars().all(|character| matches!(character, 'x' | '*' | '.' | '-' | '_')) {
         return Some("a filler");
+    }
+    if let Some(objection) = assignment::objection(value, parts) {
+        return Some(objection);
     }
     if parts.get("user").is_some_and(|user| user.eq_ignore_ascii_case(text.as_bytes())) {
         return Some("the user's name again");
@@ -146,7 +147,7 @@ fn is_constant_name(value: &[u8]) -> bool {
 }
 
 /// The value without the anchor that it starts with: a prefix says nothing about randomness.
-fn without_anchor<'a>(pattern: &Pattern, value: &'a [u8]) -> &'a [u8] {
+pub fn without_anchor<'a>(pattern: &Pattern, value: &'a [u8]) -> &'a [u8] {
     let prefix = pattern
         .anchors
         .iter()

@@ -68,12 +68,13 @@ fn found(sighting: Sighting, fingerprint: String, lasting: bool, reveal: Reveal)
     Finding {
         fingerprint,
         lasting,
-        confidence: sighting.pattern.confidence,
+        judgement: sighting.judgement,
         pattern: sighting.pattern,
         credential: sighting.credential,
         shown,
         validity: Validity::NotChecked { why: "verification was not asked for".into() },
         exposure: None,
+        suppressed: None,
         places: vec![sighting.place],
     }
 }
@@ -89,7 +90,9 @@ fn exposure(places: &[Place], now: i64) -> Option<Exposure> {
 /// Adds a further sighting of the same secret: the most specific pattern names the finding.
 fn add(finding: &mut Finding, sighting: Sighting) {
     let specific = |pattern: &crate::model::pattern::Pattern| (pattern.generic, pattern.id.clone());
-    finding.confidence = finding.confidence.max(sighting.pattern.confidence);
+    if sighting.judgement.confidence > finding.judgement.confidence {
+        finding.judgement = sighting.judgement;
+    }
     if specific(&sighting.pattern) < specific(&finding.pattern) {
         finding.pattern = sighting.pattern;
     }
@@ -133,7 +136,7 @@ fn join_halves(findings: Vec<Finding>) -> Vec<Finding> {
 fn order(finding: &Finding) -> impl Ord + '_ {
     (
         std::cmp::Reverse(finding.pattern.severity),
-        std::cmp::Reverse(finding.confidence),
+        std::cmp::Reverse(finding.judgement.confidence),
         &finding.pattern.id,
         finding.places.first(),
         finding.lasting.then_some(&finding.fingerprint),

@@ -5,11 +5,17 @@
 //! pattern's reach. It must not know where bytes come from.
 
 pub mod anchors;
+pub mod assignment;
 pub mod confirm;
 pub mod filter;
 pub mod fingerprint;
 pub mod group;
+pub mod marks;
+pub mod names;
+pub mod pairs;
+pub mod random;
 pub mod redact;
+pub mod values;
 pub mod window;
 
 use std::ops::Range;
@@ -17,10 +23,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::model::pattern::{Pattern, Reach};
+use crate::model::pattern::{Confidence, Pattern, Reach};
 use crate::model::scan::{Candidate, Hit, Match, Scan, Scanner};
 use anchors::Anchors;
 use confirm::Confirmer;
+use marks::Marks;
+use values::Values;
 use window::Lines;
 
 /// More hits than this in one text end its search: no real file holds so many, a hostile one may.
@@ -35,12 +43,31 @@ const SHARE: usize = 1 << 20;
 pub struct Detector {
     anchors: Anchors,
     confirmers: Vec<Confirmer>,
+    marks: Marks,
+    values: Values,
+    least: Confidence,
 }
 
 impl Detector {
     /// Prepares to search for `patterns`. Their regexes are compiled when an anchor of theirs is first hit.
     pub fn new(patterns: &[Arc<Pattern>]) -> Self {
-        Self { anchors: Anchors::new(patterns), confirmers: patterns.iter().cloned().map(Confirmer::new).collect() }
+        Self {
+            anchors: Anchors::new(patterns),
+            confirmers: patterns.iter().cloned().map(Confirmer::new).collect(),
+            marks: Marks::default(),
+            values: Values::new(patterns),
+            least: Confidence::Low,
+        }
+    }
+
+    /// Leaves out what is less sure than `least`.
+    pub fn at_least(self, least: Confidence) -> Self {
+        Self { least, ..self }
+    }
+
+    /// Stands in a hit for the pattern, which is not known yet where a value was found by its looks.
+    fn any_value(&self) -> usize {
+        self.confirmers.len()
     }
 }
 
@@ -64,7 +91,7 @@ impl Detector {
     /// Confirms the anchors that begin in `stretch`.
     fn search(&self, bytes: &[u8], stretch: Range<usize>) -> Searched {
         let mut searched = Searched::default();
-        self.anchors.hits(bytes, stretch, &mut |hit| {
+        self.hits(bytes, stretch, &mut |hit| {
             searched.count += 1;
             if searched.count > MOST_HITS {
                 return;
@@ -96,11 +123,13 @@ impl Scanner for Detector {
     }
 
     fn hits(&self, bytes: &[u8], stretch: Range<usize>, sink: &mut dyn FnMut(Hit)) {
-        self.anchors.hits(bytes, stretch, sink);
+        self.anchors.hits(bytes, stretch.clone(), sink);
+        let pattern = self.any_value();
+        self.values.hits(bytes, stretch, &mut |span| sink(Hit { pattern, span }));
     }
 
     fn longest_anchor(&self) -> usize {
-        self.anchors.longest()
+        self.anchors.longest().max(values::LONGEST_HIT)
     }
 
     fn most_hits(&self) -> usize {
@@ -108,14 +137,24 @@ impl Scanner for Detector {
     }
 
     fn influence(&self, pattern: usize) -> Reach {
-        self.confirmers[pattern].influence()
+        self.confirmers.get(pattern).map_or(self.values.influence(), Confirmer::influence)
     }
 
     fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Option<Candidate>, String> {
-        self.confirmers[hit.pattern].confirm(bytes, &hit.span)
+        match self.confirmers.get(hit.pattern) {
+            Some(confirmer) => {
+                let mut found = confirmer.confirm(bytes, &hit.span)?;
+                if let Some(candidate) = found.as_mut().filter(|candidate| candidate.pattern.is_any_providers()) {
+                    self.values.doubt(bytes, candidate);
+                }
+                Ok(found)
+            }
+            None => self.values.confirm(bytes, &hit.span, &self.confirmers),
+        }
     }
 
-    fn settle(&self, bytes: &[u8], candidates: Vec<Candidate>) -> Scan {
+    fn settle(&self, bytes: &[u8], mut candidates: Vec<Candidate>) -> Scan {
+        candidates.retain(|candidate| candidate.judgement.confidence >= self.least);
         if candidates.is_empty() {
             return Scan::default();
         }
@@ -124,8 +163,10 @@ impl Scanner for Detector {
             .into_iter()
             .map(|candidate| Match {
                 position: lines.position(&candidate.span),
+                mark: self.marks.on_line_of(bytes, &candidate.span),
                 pattern: candidate.pattern,
                 credential: candidate.credential,
+                judgement: candidate.judgement,
                 span: candidate.span,
                 inside: None,
             })

@@ -2,12 +2,23 @@
 
 use std::ops::Range;
 
-use crate::model::pattern::Reach;
+use crate::model::pattern::{Reach, value};
 use crate::model::place::Position;
 
 /// The stretch of a text of `length` bytes in which a match around `hit` may lie.
 pub fn around(hit: &Range<usize>, reach: Reach, length: usize) -> Range<usize> {
     hit.start.saturating_sub(reach.before)..hit.end.saturating_add(reach.after).min(length)
+}
+
+/// The stretch of a text in which the value lies that `run` is part of: no value holds blanks or quotes. One byte more on each
+/// side tells where it ends.
+pub fn value(bytes: &[u8], run: &Range<usize>) -> Range<usize> {
+    let is_outside = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>');
+    let least = run.start.saturating_sub(value::LONGEST);
+    let most = bytes.len().min(run.end + value::LONGEST);
+    let start = bytes[least..run.start].iter().rposition(is_outside).map_or(least, |at| least + at);
+    let end = bytes[run.end..most].iter().position(is_outside).map_or(most, |at| run.end + at + 1);
+    start..end
 }
 
 /// Whether what stands before `at` is an escape in a string literal (`\n`, `\t`) or a URL (`%3D`).

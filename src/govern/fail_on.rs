@@ -14,12 +14,12 @@ pub enum Verdict {
     Incomplete,
 }
 
-/// Weighs a report; without a threshold no finding counts.
+/// Weighs a report; without a threshold no finding counts, and one that is suppressed never does.
 pub fn verdict(report: &Report, threshold: Option<Severity>) -> Verdict {
     let counts = |severity: Severity| threshold.is_some_and(|threshold| severity >= threshold);
     if !report.errors.is_empty() {
         Verdict::Incomplete
-    } else if report.findings.iter().any(|finding| counts(finding.pattern.severity)) {
+    } else if report.findings.iter().any(|finding| finding.suppressed.is_none() && counts(finding.pattern.severity)) {
         Verdict::Found
     } else {
         Verdict::Clean

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use super::pattern::{Confidence, Pattern};
+use super::judgement::Judgement;
+use super::pattern::Pattern;
 use super::place::Place;
 use super::secret::Credential;
+use super::suppression::Suppression;
 use super::validity::Validity;
 
 /// One secret and all that is known of it.
@@ -21,13 +23,15 @@ pub struct Finding {
     /// What a report may show of the secret: a few characters, or all of it under `--show-secrets`.
     pub shown: String,
     /// How sure it is that this is a credential.
-    pub confidence: Confidence,
+    pub judgement: Judgement,
     /// Whether it still works.
     pub validity: Validity,
     /// For how long it has lain open in history, if it stands there.
     pub exposure: Option<Exposure>,
     /// Every place, sorted; never empty.
     pub places: Vec<Place>,
+    /// Why it does not count: every place of it is suppressed, and this is what ends first.
+    pub suppressed: Option<Arc<Suppression>>,
 }
 
 /// How long a secret has been in history. It may have been elsewhere before, and dates in commits can lie.

@@ -3,10 +3,12 @@
 pub mod checksum;
 pub mod class;
 pub mod finding;
+pub mod judgement;
 pub mod meter;
 pub mod pattern;
 pub mod place;
 pub mod report;
 pub mod scan;
 pub mod secret;
+pub mod suppression;
 pub mod validity;

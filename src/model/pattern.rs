@@ -9,6 +9,9 @@ use super::class::Class;
 
 /// Named groups that a checksum uses and that are no part of the credential.
 pub const CHECKSUM_GROUPS: [&str; 2] = ["body", "check"];
+/// Named groups by which an assignment is judged, and that are no part of the credential either: the name assigned to, a value
+/// without quotes, blanks around the sign.
+pub const ASSIGNMENT_GROUPS: [&str; 3] = ["assigned", "bare", "spaced"];
 
 /// One credential type: how to find it and how to name it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -25,8 +28,14 @@ pub struct Pattern {
     pub confidence: Confidence,
     /// A pattern of a shape that many providers share gives way to any other pattern on the same bytes.
     pub generic: bool,
-    /// Literals of which every match contains at least one, as written.
+    /// Literals of which every match contains at least one, as written. None: the value itself is searched for.
     pub anchors: Vec<String>,
+    /// Of a pattern without anchors: words of which one must stand near the value, in [`plain`] form.
+    pub words: Vec<String>,
+    /// And one of these too, if there are any.
+    pub also: Vec<String>,
+    /// Of a pattern without anchors and words: what the name that the value is assigned to must say.
+    pub names: Vec<String>,
     /// What is searched for: of each anchor the stretch that is rarest in text, no longer than need be.
     pub probes: Vec<Probe>,
     /// Byte-oriented regex (ASCII classes) whose group `secret` is the credential; other named groups are its parts.
@@ -56,11 +65,26 @@ pub struct Pattern {
 }
 
 impl Pattern {
+    /// Whether it finds tokens and keys of any provider, for want of a better.
+    pub fn is_any_providers(&self) -> bool {
+        self.generic && !self.is_chosen_by_people()
+    }
+
     /// Whether people choose such values, so that a hash of one could be guessed back to the value. A password whose
     /// pattern demands randomness is a machine's.
     pub fn is_chosen_by_people(&self) -> bool {
         matches!(self.kind, Kind::Password | Kind::ConnectionString) && self.min_entropy == 0.0
     }
+}
+
+/// How a value is searched for that has no literal of its own: the longest there is, and how far from it its words may stand.
+pub mod value {
+    /// Bytes of the longest value.
+    pub const LONGEST: usize = 512;
+    /// Bytes before a value in which its words are looked for.
+    pub const BEFORE: usize = 256;
+    /// Bytes behind it.
+    pub const AFTER: usize = 96;
 }
 
 /// A text that every match holds, and what always follows it there.
@@ -93,7 +117,7 @@ pub struct Reach {
 }
 
 /// Where a pattern is written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Written {
     /// Path of the pattern file.
     pub file: String,
@@ -174,12 +198,13 @@ pub enum Severity {
 }
 
 /// How sure it is that a match is a real credential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
     /// Worth a look when nothing may be missed.
     Low,
     /// Probably real.
+    #[default]
     Medium,
     /// The shape leaves hardly any doubt.
     High,

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::suppression::Suppression;
+
 /// Stands between the path of an archive and a path within it.
 pub const INSIDE: char = '!';
 
@@ -26,6 +28,10 @@ pub struct Place {
     pub commit: Option<Commit>,
     /// What became of it since, where it stands at a path in history. Position and object are then those of the last commit.
     pub lifetime: Option<Lifetime>,
+    /// The mark on its line that says it may stand there, such as `straykey:allow`.
+    pub mark: Option<&'static str>,
+    /// Why this place does not count.
+    pub suppressed: Option<Arc<Suppression>>,
 }
 
 /// For how long a secret stood at a path in history.

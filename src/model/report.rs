@@ -11,6 +11,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What was not scanned. Not empty: the report is incomplete, and the exit code 2.
     pub errors: Vec<Unscanned>,
+    /// What a reader should know of the settings although nothing went wrong: "this rule has expired".
+    pub remarks: Vec<String>,
     /// What was scanned.
     pub targets: Vec<Target>,
     /// How much was scanned.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::judgement::Judgement;
 use super::pattern::{Pattern, Reach};
 use super::place::{INSIDE, Place, Position};
 use super::report::{Stats, Unscanned};
@@ -58,6 +59,8 @@ pub struct Candidate {
     pub extent: Range<usize>,
     /// False where only the part that stands in for a missing secret was found.
     pub whole: bool,
+    /// How sure it is.
+    pub judgement: Judgement,
 }
 
 /// What one piece of text holds.
@@ -106,10 +109,14 @@ pub struct Match {
     pub pattern: Arc<Pattern>,
     /// The secret and its parts.
     pub credential: Credential,
+    /// How sure it is.
+    pub judgement: Judgement,
     /// The secret's bytes in the text.
     pub span: Range<usize>,
     /// The same in lines and columns.
     pub position: Position,
+    /// The mark on its line that says it may stand there, such as `straykey:allow`.
+    pub mark: Option<&'static str>,
     /// Where the text is an archive, the path within it of the text that span and position are of: `lib/a.jar!META-INF/x`.
     pub inside: Option<Arc<str>>,
 }
@@ -121,6 +128,8 @@ pub struct Sighting {
     pub pattern: Arc<Pattern>,
     /// The secret and its parts.
     pub credential: Credential,
+    /// How sure it is.
+    pub judgement: Judgement,
     /// Where it was seen.
     pub place: Place,
 }

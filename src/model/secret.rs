@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use regex::bytes::Regex;
 use zeroize::Zeroizing;
 
 /// A shorter line may be the same in two keys.
@@ -21,6 +22,11 @@ impl Secret {
     /// Takes a copy of `bytes` into keeping.
     pub fn new(bytes: &[u8]) -> Self {
         Self(Arc::new(Zeroizing::new(bytes.to_vec())))
+    }
+
+    /// Whether `regex` matches somewhere in it: for rules about secrets, which need not see them.
+    pub fn matches(&self, regex: &Regex) -> bool {
+        regex.is_match(&self.0)
     }
 
     /// The bytes themselves. For detection, verification and `--show-secrets` only.

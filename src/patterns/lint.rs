@@ -40,7 +40,8 @@ pub fn check(pattern: &Pattern, scanner: &dyn Scanner) -> Vec<PatternError> {
         return problems;
     }
     for seed in 0..GENERATED {
-        let Some(text) = generate::example(pattern, &mut Random::new(seed)) else { continue };
+        let Some(value) = generate::example(pattern, &mut Random::new(seed)) else { continue };
+        let text = [assignment(pattern).as_bytes(), &value].concat();
         let found = finds(&text);
         if !found.contains(&pattern.id) {
             complain(format!(
@@ -53,10 +54,22 @@ pub fn check(pattern: &Pattern, scanner: &dyn Scanner) -> Vec<PatternError> {
     problems
 }
 
+/// What a value must stand behind to be found, if it has no anchor.
+fn assignment(pattern: &Pattern) -> String {
+    match (pattern.words.first(), pattern.also.first(), pattern.names.first()) {
+        (Some(word), None, _) => format!("{word} key: "),
+        (Some(word), Some(also), _) => format!("{word} key {also}: "),
+        (_, _, Some(name)) => format!("{name} = "),
+        _ => String::new(),
+    }
+}
+
 /// Whether texts made from the regex alone are whole credentials.
 fn is_generatable(pattern: &Pattern) -> bool {
     let whole = pattern.regex.contains("(?<secret>") || pattern.alone.is_some();
-    whole && pattern.decodes.is_none() && generate::example(pattern, &mut Random::new(0)).is_some()
+    // What a name drawn at random promises is nothing.
+    let is_assigned = !pattern.names.is_empty() || pattern.regex.contains("(?<assigned>");
+    whole && !is_assigned && pattern.decodes.is_none() && generate::example(pattern, &mut Random::new(0)).is_some()
 }
 
 fn found_by(scanner: &dyn Scanner, text: &[u8]) -> Vec<String> {

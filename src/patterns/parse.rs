@@ -14,7 +14,7 @@ use toml::Spanned;
 use super::reach::{self, Bounds};
 use crate::model::class::Class;
 use crate::model::pattern::{
-    CHECKSUM_GROUPS, Checksum, Confidence, Kind, Part, Pattern, Probe, Reach, Severity, Written, commonness,
+    CHECKSUM_GROUPS, Checksum, Confidence, Kind, Part, Pattern, Probe, Reach, Severity, Written, commonness, value,
 };
 
 /// Stands in an example where the loader joins two halves, so that no live-looking token is written down.
@@ -30,6 +30,8 @@ const LONGEST_PROBE: usize = 8;
 const LONGEST_EXTENT: usize = 11;
 /// That a byte is one of more than these tells too little.
 const MOST_TELLING: u32 = 128;
+/// Shorter words stand near everything.
+const SHORTEST_WORD: usize = 2;
 /// A pattern may look no further than this around an anchor, in bytes.
 const LONGEST_REACH: usize = 64 * 1024;
 /// A part may stand no further than this from its match, in bytes.
@@ -120,7 +122,14 @@ struct Entry {
     confidence: Confidence,
     #[serde(default)]
     generic: bool,
+    #[serde(default = "nothing")]
     anchors: Spanned<Vec<String>>,
+    #[serde(default = "nothing")]
+    words: Spanned<Vec<String>>,
+    #[serde(default = "nothing")]
+    also: Spanned<Vec<String>>,
+    #[serde(default = "nothing")]
+    names: Spanned<Vec<String>>,
     regex: Spanned<String>,
     reach: Option<Spanned<usize>>,
     #[serde(default)]
@@ -152,15 +161,18 @@ fn sure() -> Confidence {
     Confidence::High
 }
 
+fn nothing() -> Spanned<Vec<String>> {
+    Spanned::new(0..0, Vec::new())
+}
+
 /// What is wrong, and at which bytes of the file.
 type Problem = (Range<usize>, String);
 
 impl Entry {
     fn check(self, stem: &str, written: Written) -> Result<Pattern, Problem> {
         check_id(&self.id, stem)?;
-        check_anchors(&self.anchors)?;
         let regex = parse_regex(&self.regex)?;
-        let (probes, reach) = check_reach(&self, &regex)?;
+        let (probes, reach) = self.check_search(&regex)?;
         let mut groups = groups(&regex);
         let checksum_groups = CHECKSUM_GROUPS.iter().filter(|group| groups.iter().any(|name| name == *group)).count();
         if let Some(checksum) = &self.checksum {
@@ -214,6 +226,9 @@ impl Entry {
             confidence: self.confidence,
             generic: self.generic,
             anchors: self.anchors.into_inner(),
+            words: self.words.into_inner(),
+            also: self.also.into_inner(),
+            names: self.names.into_inner(),
             probes,
             regex: self.regex.into_inner(),
             reach,
@@ -228,6 +243,57 @@ impl Entry {
             references: self.references,
             written,
         })
+    }
+}
+
+impl Entry {
+    /// Checks by what a pattern is searched for: anchors, or the value itself and what stands near it.
+    fn check_search(&self, regex: &Hir) -> Result<(Vec<Probe>, Reach), Problem> {
+        let has = |list: &Spanned<Vec<String>>| !list.get_ref().is_empty();
+        match (has(&self.anchors), has(&self.words), has(&self.names)) {
+            (true, false, false) => {
+                check_anchors(&self.anchors)?;
+                check_reach(self, regex)
+            }
+            (false, true, false) | (false, false, true) => {
+                [&self.words, &self.also, &self.names].into_iter().try_for_each(check_words)?;
+                check_value(self, regex)
+            }
+            (false, false, false) => Err((
+                self.id.span(),
+                "a pattern needs `anchors`, literals of which every match contains one; or, where there is none, `words` \
+                 that stand near"
+                    .into(),
+            )),
+            _ => {
+                Err((self.id.span(), "a pattern has only one of `anchors`, `words` and `names`; remove the others".into()))
+            }
+        }
+    }
+}
+
+/// Words are compared with a text in which capitals are small and `_`, `-` and blanks are left out.
+fn check_words(words: &Spanned<Vec<String>>) -> Result<(), Problem> {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'.';
+    match words.get_ref().iter().find(|word| word.len() < SHORTEST_WORD || !word.bytes().all(is_plain)) {
+        None => Ok(()),
+        Some(word) => Err((
+            words.span(),
+            format!(
+                "`{word}` cannot be a word; write at least {SHORTEST_WORD} of a-z, 0-9 and `.`, without blanks or hyphens"
+            ),
+        )),
+    }
+}
+
+/// What is searched for by its value must have an end.
+fn check_value(entry: &Entry, regex: &Hir) -> Result<(Vec<Probe>, Reach), Problem> {
+    match regex.properties().maximum_len() {
+        Some(longest) if longest <= value::LONGEST => Ok((Vec::new(), Reach { before: longest, after: longest })),
+        _ => Err((
+            entry.regex.span(),
+            format!("a value of this regex may be longer than {} bytes; bound its repetitions", value::LONGEST),
+        )),
     }
 }
 
@@ -250,9 +316,6 @@ fn check_id(id: &Spanned<String>, stem: &str) -> Result<(), Problem> {
 }
 
 fn check_anchors(anchors: &Spanned<Vec<String>>) -> Result<(), Problem> {
-    if anchors.get_ref().is_empty() {
-        return Err((anchors.span(), "a pattern needs an anchor; name a literal that every match contains".into()));
-    }
     for anchor in anchors.get_ref() {
         if !(SHORTEST_ANCHOR..=LONGEST_ANCHOR).contains(&anchor.len()) {
             return Err((

@@ -8,6 +8,7 @@ use crate::model::finding::Finding;
 use crate::model::pattern::{Confidence, Kind, Severity};
 use crate::model::place::{Commit, Place, PlaceKind};
 use crate::model::report::{FingerprintKey, Report, Stats, Target};
+use crate::model::suppression::Suppression;
 
 /// Counts up when a reader of the last version could be misled.
 pub const VERSION: u32 = 1;
@@ -32,12 +33,22 @@ pub(super) struct FindingV1<'a> {
     secret: &'a str,
     severity: Severity,
     confidence: Confidence,
+    reasons: &'a [&'static str],
     validity: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     exposed_since: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     exposed_days_at_least: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<SuppressedV1<'a>>,
     places: Vec<PlaceV1<'a>>,
+}
+
+#[derive(Serialize)]
+struct SuppressedV1<'a> {
+    by: String,
+    reason: &'a str,
+    expires: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -57,6 +68,8 @@ struct PlaceV1<'a> {
     first: Option<CommitV1<'a>>,
     #[serde(flatten)]
     lifetime: Option<LifetimeV1<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<SuppressedV1<'a>>,
 }
 
 #[derive(Serialize)]
@@ -84,9 +97,12 @@ pub(super) struct SummaryV1<'a> {
     record: &'static str,
     version: u32,
     tool: ToolV1,
+    /// Those that count.
     findings: usize,
+    suppressed: usize,
     complete: bool,
     errors: Vec<ErrorV1<'a>>,
+    remarks: &'a [String],
     targets: Vec<TargetV1<'a>>,
     scanned: ScannedV1,
     fingerprint_key: String,
@@ -144,10 +160,12 @@ pub(super) fn finding<'a>(finding: &'a Finding, targets: &'a [Target]) -> Findin
         fingerprint_lasts: finding.lasting,
         secret: &finding.shown,
         severity: finding.pattern.severity,
-        confidence: finding.confidence,
+        confidence: finding.judgement.confidence,
+        reasons: &finding.judgement.reasons,
         validity: finding.validity.word(),
         exposed_since: finding.exposure.as_ref().map(|exposure| super::day(exposure.since)),
         exposed_days_at_least: finding.exposure.as_ref().map(|exposure| exposure.days),
+        suppressed: finding.suppressed.as_deref().map(suppressed),
         places: finding.places.iter().map(|found| place(found, targets)).collect(),
     }
 }
@@ -171,7 +189,12 @@ fn place<'a>(place: &'a Place, targets: &'a [Target]) -> PlaceV1<'a> {
             refs: &lifetime.refs,
             refs_not_listed: lifetime.more_refs,
         }),
+        suppressed: place.suppressed.as_deref().map(suppressed),
     }
+}
+
+fn suppressed(suppression: &Suppression) -> SuppressedV1<'_> {
+    SuppressedV1 { by: suppression.by.words(), reason: &suppression.reason, expires: suppression.expires.as_deref() }
 }
 
 fn commit(commit: &Commit) -> CommitV1<'_> {
@@ -180,14 +203,17 @@ fn commit(commit: &Commit) -> CommitV1<'_> {
 
 /// The summary in the form of this version.
 pub(super) fn summary(report: &Report) -> SummaryV1<'_> {
+    let suppressed = report.findings.iter().filter(|finding| finding.suppressed.is_some()).count();
     let Stats { files, file_bytes, objects, object_bytes, commits, links } = report.stats;
     SummaryV1 {
         record: "summary",
         version: VERSION,
         tool: ToolV1 { name: "straykey", version: env!("CARGO_PKG_VERSION") },
-        findings: report.findings.len(),
+        findings: report.findings.len() - suppressed,
+        suppressed,
         complete: report.errors.is_empty(),
         errors: report.errors.iter().map(|error| ErrorV1 { what: &error.what, why: &error.why }).collect(),
+        remarks: &report.remarks,
         targets: report
             .targets
             .iter()

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use serde_sarif::sarif::{
     ArtifactLocation, Invocation, Location, LogicalLocation, Message, MultiformatMessageString, Notification,
     PhysicalLocation, PropertyBag, Region, ReportingConfiguration, ReportingDescriptor, Result as SarifResult,
-    ResultLevel, Run, Sarif, Tool, ToolComponent,
+    ResultLevel, Run, Sarif, Suppression as SarifSuppression, Tool, ToolComponent,
 };
 
 use super::escape;
@@ -16,6 +16,7 @@ use crate::model::finding::Finding;
 use crate::model::pattern::{Pattern, Severity};
 use crate::model::place::{Place, PlaceKind, Position};
 use crate::model::report::Report;
+use crate::model::suppression::{SuppressedBy, Suppression};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const HOME: &str = "https://github.com/straykey/straykey";
@@ -34,8 +35,12 @@ pub(super) fn write(report: &Report, sink: &mut dyn Write) -> io::Result<()> {
         .build();
     let index: HashMap<&str, i64> = (0..).zip(&rules).map(|(index, pattern)| (pattern.id.as_str(), index)).collect();
     let mut ordinals = HashMap::new();
-    let results: Vec<SarifResult> =
+    let mut results: Vec<SarifResult> =
         report.findings.iter().map(|finding| result(finding, &index, &mut ordinals)).collect();
+    if results.iter().any(|result| result.suppressions.is_some()) {
+        // An empty list says "not suppressed"; none at all would say that it is not known.
+        results.iter_mut().for_each(|result| _ = result.suppressions.get_or_insert_default());
+    }
     let bases: BTreeMap<String, ArtifactLocation> = report
         .targets
         .iter()
@@ -116,7 +121,7 @@ fn result(finding: &Finding, rules: &HashMap<&str, i64>, ordinals: &mut HashMap<
         })
         .collect();
     let mut properties = BTreeMap::new();
-    properties.insert("confidence".to_owned(), json!(finding.confidence));
+    properties.insert("confidence".to_owned(), json!(finding.judgement.confidence));
     properties.insert("validity".to_owned(), json!(finding.validity.word()));
     properties.insert("fingerprint".to_owned(), json!(finding.fingerprint));
     properties.insert("places".to_owned(), json!(finding.places.len()));
@@ -132,8 +137,20 @@ fn result(finding: &Finding, rules: &HashMap<&str, i64>, ordinals: &mut HashMap<
         .properties(PropertyBag::builder().additional_properties(properties).build())
         .build();
     result.rule_index = rules.get(finding.pattern.id.as_str()).copied();
+    result.suppressions = finding.suppressed.as_deref().map(|suppressed| vec![suppression(suppressed)]);
     result.related_locations = (!related.is_empty()).then_some(related);
     result
+}
+
+fn suppression(suppression: &Suppression) -> SarifSuppression {
+    let kind = match suppression.by {
+        SuppressedBy::Mark(_) => "inSource",
+        SuppressedBy::Rule(_) => "external",
+    };
+    let until = suppression.expires.as_ref().map_or(String::new(), |day| format!(", until {day}"));
+    let by = suppression.by.words();
+    let justification = format!("{} ({by}{until})", suppression.reason);
+    SarifSuppression::builder().kind(kind).status("accepted").justification(escape::terminal(&justification)).build()
 }
 
 /// One sentence for the list of alerts.
@@ -216,7 +233,13 @@ fn invocation(report: &Report) -> Invocation {
             Notification::builder().level("error").message(message(&sentence)).build()
         })
         .collect();
+    let remarks: Vec<Notification> = report
+        .remarks
+        .iter()
+        .map(|remark| Notification::builder().level("warning").message(message(&escape::terminal(remark))).build())
+        .collect();
     Invocation::builder()
+        .tool_configuration_notifications(remarks)
         .execution_successful(report.errors.is_empty())
         .tool_execution_notifications(notifications)
         .build()

@@ -10,6 +10,7 @@ use crate::model::finding::Finding;
 use crate::model::pattern::{Confidence, Severity};
 use crate::model::place::{Commit, INSIDE, Lifetime, Place, PlaceKind};
 use crate::model::report::{FingerprintKey, Report, TargetKind};
+use crate::model::suppression::{SuppressedBy, Suppression};
 
 /// Places of one finding that are shown unless all are asked for.
 const SHOWN_PLACES: usize = 4;
@@ -34,7 +35,7 @@ pub struct Options {
 /// Writes the text.
 pub(super) fn write(report: &Report, options: Options, sink: &mut dyn Write) -> io::Result<()> {
     let mut writer = Writer { report, options, sink };
-    for finding in &report.findings {
+    for finding in report.findings.iter().filter(|finding| finding.suppressed.is_none() || options.verbose) {
         writer.finding(finding)?;
     }
     writer.errors()?;
@@ -56,13 +57,16 @@ impl Writer<'_> {
         let name = self.paint(Style::new().bold(), &finding.pattern.name);
         let tag = self.paint(color(finding.pattern.severity), &format!("{severity:8}"));
         writeln!(self.sink, "{tag}  {name}  {}", escape::terminal(&finding.shown))?;
-        let confidence = match finding.confidence {
+        let confidence = match finding.judgement.confidence {
             Confidence::High => "high",
             Confidence::Medium => "medium",
             Confidence::Low => "low",
         };
         let about = format!("{}  {confidence} confidence  {}", finding.pattern.id, finding.fingerprint);
         writeln!(self.sink, "          {}", self.paint(Style::new().dimmed(), &about))?;
+        if let Some(suppressed) = &finding.suppressed {
+            writeln!(self.sink, "          suppressed by {}", words(suppressed))?;
+        }
         if self.options.verbose {
             for reference in &finding.pattern.references {
                 writeln!(self.sink, "          see {reference}")?;
@@ -75,7 +79,9 @@ impl Writer<'_> {
             writeln!(self.sink, "          in history since {since} or earlier: exposed for at least {count} {days}")?;
         }
         for place in finding.places.iter().take(shown) {
-            writeln!(self.sink, "          {}", self.place(place))?;
+            let suppressed = place.suppressed.as_ref().filter(|_| finding.suppressed.is_none());
+            let suppressed = suppressed.map_or(String::new(), |by| format!("  (suppressed by {})", words(by)));
+            writeln!(self.sink, "          {}{suppressed}", self.place(place))?;
             if let Some(lifetime) = &place.lifetime {
                 writeln!(self.sink, "            {}", self.paint(Style::new().dimmed(), &self.lifetime(lifetime)))?;
             }
@@ -145,12 +151,20 @@ impl Writer<'_> {
             let label = self.paint(Style::new().bold().fg_color(Some(AnsiColor::Yellow.into())), "not scanned");
             writeln!(self.sink, "{label}  {}: {}", escape::terminal(&error.what), escape::terminal(&error.why))?;
         }
-        if self.report.errors.is_empty() { Ok(()) } else { writeln!(self.sink) }
+        for remark in &self.report.remarks {
+            writeln!(self.sink, "note  {}", escape::terminal(remark))?;
+        }
+        if self.report.errors.is_empty() && self.report.remarks.is_empty() { Ok(()) } else { writeln!(self.sink) }
     }
 
     fn summary(&mut self) -> io::Result<()> {
         let report = self.report;
         writeln!(self.sink, "{}", self.paint(Style::new().bold(), &headline(report)))?;
+        let suppressed = report.findings.iter().filter(|finding| finding.suppressed.is_some()).count();
+        if suppressed > 0 {
+            let hint = if self.options.verbose { "" } else { "; -v shows them" };
+            writeln!(self.sink, "  {} suppressed{hint}", HumanCount(suppressed as u64))?;
+        }
         for target in &report.targets {
             if target.kind == TargetKind::Unreadable {
                 continue;
@@ -191,15 +205,16 @@ impl Writer<'_> {
 
 /// What the whole comes to, in one line.
 fn headline(report: &Report) -> String {
-    let count = report.findings.len();
-    let places: usize = report.findings.iter().map(|finding| finding.places.len()).sum();
+    let counted = || report.findings.iter().filter(|finding| finding.suppressed.is_none());
+    let count = counted().count();
+    let places: usize = counted().map(|finding| finding.places.len()).sum();
     let found = if count == 0 {
         "No secrets found".to_owned()
     } else {
         let by_severity: Vec<String> = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low]
             .into_iter()
             .filter_map(|severity| {
-                let count = report.findings.iter().filter(|finding| finding.pattern.severity == severity).count();
+                let count = counted().filter(|finding| finding.pattern.severity == severity).count();
                 (count > 0).then(|| format!("{count} {}", word(severity)))
             })
             .collect();
@@ -215,6 +230,16 @@ fn headline(report: &Report) -> String {
         0 => format!("{found}."),
         errors => format!("{found}; incomplete: {errors} {} not scanned.", plural(errors, "item")),
     }
+}
+
+/// Who allows something, until when, and why.
+fn words(suppression: &Suppression) -> String {
+    let until = suppression.expires.as_ref().map_or(String::new(), |day| format!(" until {day}"));
+    let by = suppression.by.words();
+    escape::terminal(&match suppression.by {
+        SuppressedBy::Mark(_) => format!("{by}{until}"),
+        SuppressedBy::Rule(_) => format!("{by}{until}: {}", suppression.reason),
+    })
 }
 
 /// What was scanned, and in what time.

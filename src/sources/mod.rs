@@ -80,6 +80,7 @@ impl Holder {
         Sighting {
             pattern: Arc::clone(&found.pattern),
             credential: found.credential.clone(),
+            judgement: found.judgement.clone(),
             place: Place {
                 target: self.target,
                 path: self.path.clone(),
@@ -89,6 +90,8 @@ impl Holder {
                 object: self.object.clone(),
                 commit: self.commit.clone(),
                 lifetime: self.lifetime.clone(),
+                mark: found.mark,
+                suppressed: None,
             },
         }
     }

@@ -129,3 +129,21 @@ fn without_a_byte_of_the_secret() {
     let log = log(&folder, &["."], 1).to_string();
     assert!(!log.contains(&token(1)) && !log.contains("snippet"));
 }
+
+#[test]
+fn what_is_suppressed_is_told_as_such() {
+    let folder = Sandbox::new();
+    folder.write("a", format!("{} # gitleaks:allow\n", token(1)));
+    folder.write("fixtures/b", token(2));
+    folder.write("c", token(3));
+    let rule = "[[allow]]\npath = 'fixtures/'\nreason = 'made up'\nexpires = 2999-01-31\n\n";
+    let old = "[[allow]]\npath = 'c'\nreason = 'old'\nexpires = 2001-01-31\n";
+    folder.write("straykey.toml", format!("{rule}{old}"));
+    let log = log(&folder, &["--config", "straykey.toml", "."], 1);
+    let kind = |index: usize| results(&log)[index]["suppressions"][0]["kind"].as_str();
+    assert_eq!((kind(0), kind(1), kind(2)), (Some("inSource"), None, Some("external")));
+    assert_eq!(results(&log)[1]["suppressions"], Value::Array(Vec::new()));
+    assert_eq!(results(&log)[2]["suppressions"][0]["justification"], "made up (straykey.toml:1, until 2999-01-31)");
+    let notification = &log["runs"][0]["invocations"][0]["toolConfigurationNotifications"][0];
+    assert!(notification["message"]["text"].as_str().unwrap().contains("expired after 2001-01-31"));
+}

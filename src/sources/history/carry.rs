@@ -125,13 +125,16 @@ impl<'a> Judge<'a> {
     /// Looks for anchors that touch what no run covers, or a seam between two.
     fn search(&mut self, runs: &[Run]) {
         let margin = self.scanner.longest_anchor().saturating_sub(1);
-        let mut window = 0..0;
+        // What begins the text now, and did not begin the base.
+        let mut window = 0..usize::from(runs.first().is_some_and(|run| run.at == 0 && run.from > 0));
         for changed in delta::changed(runs, self.bytes.len()) {
             let start = changed.start.saturating_sub(margin);
+            // One more: whether a run begins at a place depends on the byte before.
+            let end = self.bytes.len().min(changed.end + 1);
             if start > window.end {
-                self.search_in(std::mem::replace(&mut window, start..changed.end), runs);
+                self.search_in(std::mem::replace(&mut window, start..end), runs);
             } else {
-                window.end = changed.end;
+                window.end = end;
             }
         }
         self.search_in(window, runs);
@@ -192,7 +195,8 @@ fn first_from(spots: &[Spot], near: usize, from: usize) -> usize {
     near + close + if close == STEPS { spots[near + close..].partition_point(is_before) } else { 0 }
 }
 
+/// Whether a hit stands in the base too, and so was taken over. At the beginning of the text it may be one only there.
 fn lies_in_one(hit: &Hit, runs: &[Run]) -> bool {
     let after = runs.partition_point(|run| run.at <= hit.span.start);
-    after > 0 && hit.span.end <= runs[after - 1].end()
+    after > 0 && hit.span.end <= runs[after - 1].end() && (hit.span.start > 0 || runs[0].from == 0)
 }

@@ -1,0 +1,105 @@
+//! Judges the value of an assignment to a name such as `db_password`.
+//!
+//! Comes in: a value, the name, and how the two are written. Goes out: an objection, or none. It looks for what stands for a
+//! password rather than being one: an expression, a type, a label, a key into translations.
+
+use std::collections::BTreeMap;
+
+use super::names;
+
+/// What a name says whose value may be of any form.
+const PASSWORDS: [&str; 12] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "passwort",
+    "passwrd",
+    "pass",
+    "pwd",
+    "senha",
+    "pw",
+    "passkey",
+    "pswd",
+];
+/// What a name says whose value is another sort of secret.
+const SECRETS: [&str; 8] = ["secret", "apikey", "token", "privatekey", "secretkey", "accesskey", "authkey", "key"];
+/// Values in code without quotes that are types or constants, and words of forms and messages.
+const WORDS_OF_CODE: &str = "string str text bool boolean int integer number any none null nil true false required optional \
+    varchar char bytes object undefined void hidden input value encrypted disabled enabled unknown invalid missing empty prompt \
+    ask random generate auto self this secret optionalstring securestring yes never always login";
+
+/// Why a value that is assigned to a name is no secret, or none. Values without a name are not judged here.
+pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
+    let name = parts.get("assigned")?;
+    if !names::promises(name, &PASSWORDS) && !names::promises(name, &SECRETS) {
+        return Some("the name is about something else");
+    }
+    let lower = value.to_ascii_lowercase();
+    if WORDS_OF_CODE.split_ascii_whitespace().any(|word| lower == word.as_bytes()) || eq_plain(value, name) {
+        return Some("a word of code");
+    }
+    if value.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() < 3 {
+        return Some("a sign");
+    }
+    if is_dotted(value) {
+        return Some("a dotted name");
+    }
+    if is_address(value) {
+        return Some("a path or an address");
+    }
+    if is_selector(value) {
+        return Some("a selector of a style sheet");
+    }
+    let has = |what: fn(&u8) -> bool| value.iter().any(what);
+    let is_plain_word = value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'));
+    if parts.contains_key("bare") {
+        if has(|byte| matches!(byte, b'*' | b'?' | b'!')) && value.starts_with(b"!") {
+            return Some("a tag");
+        }
+        if is_plain_word && (parts.contains_key("spaced") || names::promises(value, &PASSWORDS) && has_joints(value)) {
+            return Some("the name of a variable");
+        }
+    }
+    None
+}
+
+/// Whether two names are the same but for capitals and signs.
+fn eq_plain(left: &[u8], right: &[u8]) -> bool {
+    let plain = |text: &[u8]| -> Vec<u8> {
+        text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+    };
+    plain(left) == plain(right)
+}
+
+/// `user.login.password`, `self.password`: names joined by dots.
+fn is_dotted(value: &[u8]) -> bool {
+    let names: Vec<&[u8]> = value.split(|byte| *byte == b'.').collect();
+    names.len() > 1
+        && names.iter().all(|name| {
+            name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_' || *byte == b'$')
+                && name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
+        })
+}
+
+/// `#add-password`, `.password`.
+fn is_selector(value: &[u8]) -> bool {
+    let is_name = |name: &[u8]| name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'));
+    matches!(value, [b'#' | b'.', name @ ..] if is_name(name))
+}
+
+/// `/run/secrets/db`, `./key.pem`, `https://…`, `sites/passwords#update`.
+fn is_address(value: &[u8]) -> bool {
+    let slashes = value.iter().filter(|byte| **byte == b'/').count();
+    let is_worded = || value.iter().all(|byte| byte.is_ascii_alphabetic() || b"/#._:-".contains(byte));
+    (slashes > 0 && is_worded())
+        || value.starts_with(b"arn:")
+        || value.windows(3).any(|three| three == b"://")
+        || (slashes > 0 && (value.starts_with(b"/") || value.starts_with(b".")))
+        || slashes > 2
+}
+
+/// `userPassword`, `user_password`: more than one word.
+fn has_joints(value: &[u8]) -> bool {
+    value.contains(&b'_') || value.windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+}

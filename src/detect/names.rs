@@ -1,0 +1,89 @@
+//! Judges names that values are assigned to: `apiKey` says that its value is a secret, `apiKeyUrl` does not.
+//!
+//! Comes in: a name. Goes out: whether it promises one of some words. It must not look at values.
+
+/// Behind the word: the value is not the secret but something about it.
+const ABOUT_IT: &str = "url uri endpoint host path file filename dir folder name names label title field column header param \
+    parameter prefix suffix pattern regex regexp format template type kind class length len size count limit min max index idx \
+    hash hashed digest checksum sha sha1 sha256 sha512 md5 fingerprint thumbprint expiry expires expiration ttl age timeout date \
+    time version policy rule rules hint help prompt message msg error errors placeholder description desc example doc docs \
+    required enabled disabled optional valid validator validity manager provider store storage service factory builder handler \
+    callback listener event arn ref usage scope scopes algorithm alg encoding encoder encrypted enc cipher icon color for css \
+    selector element form page route link locale mode state status cache vault reset";
+/// Before the word: it is something else, or a stand-in.
+const SOMETHING_ELSE: &str = "public pub primary foreign sort partition group row column col cache translation i18n unique uniq \
+    map dict hash keyboard hot short commit etag integrity checksum sha sha256 md5 digest next continuation page resume sync \
+    mock fake dummy example sample stub object storage event partition config setting lookup index";
+/// Words that end like one that is looked for.
+const OTHER_WORDS: &str = "bypass compass trespass encompass surpass overpass underpass monkey turkey hotkey donkey whiskey \
+    jockey hockey keykey basalt";
+/// Shorter words are no part of others.
+const SHORT: usize = 5;
+
+/// Whether a name says that its value is one of `words` (in plain form), and not something about it.
+pub fn promises(name: &[u8], words: &[&str]) -> bool {
+    let parts = parts(name);
+    let plain = parts.concat();
+    let found = words.iter().filter_map(|word| Some((last_place(&parts, &plain, word)?, word.len())));
+    let Some((start, length)) = found.max_by_key(|(start, length)| (start + length, *length)) else { return false };
+    let mut end = 0;
+    parts.iter().all(|part| {
+        end += part.len();
+        let is_behind = end - part.len() >= start + length;
+        let is_before = end <= start;
+        !(is_behind && is_in(ABOUT_IT, part) || is_before && is_in(SOMETHING_ELSE, part))
+    })
+}
+
+/// Whether a name says no more than some words, as `apiToken` does where `api` and `token` are among them.
+pub fn is_made_of(name: &[u8], words: &[&str]) -> bool {
+    const FILLERS: [&str; 8] = ["api", "access", "my", "the", "x", "user", "client", "app"];
+    parts(name).iter().all(|part| {
+        let part = part.as_str();
+        words.contains(&part) || FILLERS.contains(&part) || part.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// Where a word stands last in a name.
+fn last_place(parts: &[String], plain: &str, word: &str) -> Option<usize> {
+    if word.len() >= SHORT {
+        return plain.rfind(word);
+    }
+    let mut end = plain.len();
+    for part in parts.iter().rev() {
+        if part.ends_with(word) && !is_in(OTHER_WORDS, part) {
+            return Some(end - word.len());
+        }
+        end -= part.len();
+    }
+    None
+}
+
+fn is_in(list: &str, word: &str) -> bool {
+    list.split_ascii_whitespace().any(|known| known == word)
+}
+
+/// The words of a name, small: `dbPassword2` has `db`, `password` and `2`.
+pub fn parts(name: &[u8]) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    let mut before = b'_';
+    for (at, &byte) in name.iter().enumerate() {
+        let after_is_small = name.get(at + 1).is_some_and(u8::is_ascii_lowercase);
+        let begins = match byte {
+            b'A'..=b'Z' => !before.is_ascii_uppercase() || after_is_small,
+            b'0'..=b'9' => !before.is_ascii_digit(),
+            b'a'..=b'z' => !before.is_ascii_alphabetic(),
+            _ => false,
+        };
+        if begins {
+            parts.push(String::new());
+        }
+        if byte.is_ascii_alphanumeric()
+            && let Some(last) = parts.last_mut()
+        {
+            last.push(char::from(byte.to_ascii_lowercase()));
+        }
+        before = byte;
+    }
+    parts
+}

@@ -1,0 +1,35 @@
+//! Tells what was drawn at random from what somebody named.
+//!
+//! Comes in: a value. Goes out: how likely its pairs of characters are in words and names, against chance. Entropy alone cannot
+//! tell a long identifier from a key.
+
+use super::pairs::PAIRS;
+
+/// What a pair weighs that the table does not know, such as one with a sign.
+const UNKNOWN: usize = usize::MAX;
+/// Eight times the mean below which a value is random: of names with a digit one in fifty lies below, of random values of twenty
+/// letters and digits ninety-nine in a hundred.
+const THRESHOLD: i32 = -3;
+
+/// Whether a value looks drawn at random.
+pub fn is_random(value: &[u8]) -> bool {
+    let (mut sum, mut pairs) = (0_i32, 0_i32);
+    for pair in value.windows(2) {
+        let (first, second) = (index(pair[0]), index(pair[1]));
+        if first != UNKNOWN && second != UNKNOWN {
+            sum += i32::from(PAIRS[first][second]);
+            pairs += 1;
+        }
+    }
+    pairs > 0 && sum < THRESHOLD * pairs
+}
+
+/// The row of a letter or digit.
+fn index(byte: u8) -> usize {
+    match byte {
+        b'a'..=b'z' => usize::from(byte - b'a'),
+        b'A'..=b'Z' => usize::from(byte - b'A'),
+        b'0'..=b'9' => usize::from(byte - b'0') + 26,
+        _ => UNKNOWN,
+    }
+}

@@ -1,0 +1,199 @@
+//! What stands around a value: the words near it, and the name that it is assigned to.
+//!
+//! Comes in: a text and the place of a value in it. Goes out: [`Context`]. It must not know patterns.
+
+use std::ops::Range;
+
+use crate::model::pattern::value;
+
+/// Names are no longer than this.
+const LONGEST_NAME: usize = 64;
+/// Blanks between a name and its value.
+const MOST_BLANKS: usize = 24;
+/// What stands between a name and its value where a type is declared: `apiKey: String = "…"`.
+const TYPES: [&[u8]; 8] = [b"string", b"str", b"text", b"char", b"varchar", b"cstring", b"&str", b"object"];
+/// What stands before a value in a header: `Authorization: Bearer …`.
+const SCHEMES: [&[u8]; 6] = [b"bearer", b"basic", b"token", b"apikey", b"key", b"digest"];
+
+/// The surroundings of a value.
+pub struct Context<'a> {
+    bytes: &'a [u8],
+    /// The text before and behind the value, in plain form: capitals small, without `_`, `-` and blanks.
+    pub plain: Vec<u8>,
+    /// For each byte of it its place in the text.
+    places: Vec<usize>,
+    /// The line of the value up to it.
+    pub line: Range<usize>,
+    value: Range<usize>,
+}
+
+/// Where a word stands, the nearest last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Nearness {
+    /// On another line, or behind the value.
+    Around,
+    /// Before it on its line.
+    Line,
+    /// In the name that it is assigned to.
+    Name,
+}
+
+impl<'a> Context<'a> {
+    /// Looks around `value`.
+    pub fn new(bytes: &'a [u8], value: &Range<usize>) -> Self {
+        let before = value.start.saturating_sub(value::BEFORE)..value.start;
+        let behind = value.end..bytes.len().min(value.end + value::AFTER);
+        let line_start = bytes[before.clone()]
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(before.start, |at| before.start + at + 1);
+        let mut plain = Vec::with_capacity(value::BEFORE + value::AFTER + 1);
+        let mut places = Vec::with_capacity(value::BEFORE + value::AFTER + 1);
+        for at in before.chain(behind) {
+            if at == value.end {
+                // No word stands on both sides of the value.
+                plain.push(b'\n');
+                places.push(value.start);
+            }
+            if !matches!(bytes[at], b'_' | b'-' | b' ' | b'\t') {
+                plain.push(bytes[at].to_ascii_lowercase());
+                places.push(at);
+            }
+        }
+        Self { bytes, plain, places, line: line_start..value.start, value: value.clone() }
+    }
+
+    /// Where a word of the plain text stands in the text itself.
+    pub fn place(&self, word: &Range<usize>) -> Range<usize> {
+        self.places[word.start]..self.places[word.end - 1] + 1
+    }
+
+    /// How near a stretch of the text stands to the value, which is assigned to `name`.
+    pub fn nearness(&self, place: &Range<usize>, name: Option<&Range<usize>>) -> Nearness {
+        if name.is_some_and(|name| place.start >= name.start && place.end <= name.end) {
+            Nearness::Name
+        } else if place.start >= self.line.start && place.end <= self.value.start {
+            Nearness::Line
+        } else {
+            Nearness::Around
+        }
+    }
+
+    /// Whether no letter touches a stretch of the text: it is a word of its own.
+    pub fn is_word(&self, place: &Range<usize>) -> bool {
+        let small = |at: Option<usize>| at.and_then(|at| self.bytes.get(at)).is_some_and(u8::is_ascii_lowercase);
+        let letter = |at: Option<usize>| at.and_then(|at| self.bytes.get(at)).is_some_and(u8::is_ascii_alphabetic);
+        let begins_capital = self.bytes[place.start].is_ascii_uppercase();
+        let ends_small = self.bytes[place.end - 1].is_ascii_lowercase();
+        let before = place.start.checked_sub(1);
+        let is_cut_before = if begins_capital { !letter(before) || small(before) } else { !letter(before) };
+        let is_cut_behind = if ends_small { !small(Some(place.end)) } else { !letter(Some(place.end)) };
+        is_cut_before && is_cut_behind
+    }
+}
+
+/// The name that the value at `at` is assigned to, or whose argument, entry or text it is.
+pub fn assigned_name(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let mut cursor = Cursor { bytes, at, end: at.saturating_sub(value::BEFORE) };
+    cursor.skip_quotes();
+    cursor.skip_scheme();
+    cursor.skip_blanks();
+    let was_separated = cursor.skip_separator();
+    cursor.skip_blanks();
+    if cursor.skip_type() {
+        cursor.skip_blanks();
+        cursor.skip(|byte| byte == b':');
+        cursor.skip_blanks();
+    }
+    cursor.skip_while(3, |byte| matches!(byte, b'"' | b'\'' | b'`' | b']' | b')' | b'\\' | b'}'));
+    let name = cursor.name()?;
+    // Between words of prose there is no assignment, but for options: `--token …`.
+    (was_separated || bytes[name.start] == b'-' || bytes[name.start] == b'$').then_some(name)
+}
+
+/// Reads backwards.
+struct Cursor<'a> {
+    bytes: &'a [u8],
+    /// The byte before this one comes next.
+    at: usize,
+    /// No further than this.
+    end: usize,
+}
+
+impl Cursor<'_> {
+    fn next(&self) -> Option<u8> {
+        (self.at > self.end).then(|| self.bytes[self.at - 1])
+    }
+
+    fn skip(&mut self, wanted: impl Fn(u8) -> bool) -> bool {
+        let is_next = self.next().is_some_and(wanted);
+        self.at -= usize::from(is_next);
+        is_next
+    }
+
+    fn skip_while(&mut self, most: usize, wanted: impl Fn(u8) -> bool) -> usize {
+        (0..most).take_while(|_| self.skip(&wanted)).count()
+    }
+
+    fn skip_blanks(&mut self) {
+        self.skip_while(MOST_BLANKS, |byte| matches!(byte, b' ' | b'\t'));
+    }
+
+    /// Quotes, and a mark before them that tells the kind of string: `b"`, `r'`, `@"`.
+    fn skip_quotes(&mut self) {
+        let quotes = self.skip_while(4, |byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'[' | b'{'));
+        let before = self.at;
+        let is_mark = quotes > 0
+            && self.skip(|byte| matches!(byte, b'b' | b'r' | b'f' | b'u' | b'@' | b'L' | b'N' | b'B' | b'R'))
+            && self.next().is_none_or(|byte| !byte.is_ascii_alphanumeric() && byte != b'_');
+        if !is_mark {
+            self.at = before;
+        }
+    }
+
+    fn word(&self) -> &[u8] {
+        let start =
+            self.bytes[self.end..self.at].iter().rposition(|byte| !byte.is_ascii_alphanumeric() && *byte != b'&');
+        &self.bytes[start.map_or(self.end, |start| self.end + start + 1)..self.at]
+    }
+
+    /// `Bearer` and its like, with the quotes before it.
+    fn skip_scheme(&mut self) {
+        let before = self.at;
+        self.skip_while(2, |byte| byte == b' ');
+        let word = self.word();
+        let behind = self.bytes[self.end..self.at - word.len()].last();
+        let stands_alone =
+            behind.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b':'));
+        if self.at < before && stands_alone && SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme)) {
+            self.at -= word.len();
+            self.skip_blanks();
+            self.skip_quotes();
+        } else {
+            self.at = before;
+        }
+    }
+
+    /// `=`, `:`, `=>`, `:=`, `==`, `,` or `(` between arguments, the `>` of a tag.
+    fn skip_separator(&mut self) -> bool {
+        if self.skip(|byte| matches!(byte, b',' | b'(')) {
+            return true;
+        }
+        self.skip_while(3, |byte| matches!(byte, b'=' | b':' | b'>' | b'?' | b'+' | b'<' | b'!')) > 0
+    }
+
+    fn skip_type(&mut self) -> bool {
+        let word = self.word();
+        let is_type = TYPES.iter().any(|name| word.eq_ignore_ascii_case(name));
+        self.at -= if is_type { word.len() } else { 0 };
+        is_type
+    }
+
+    fn name(&mut self) -> Option<Range<usize>> {
+        let end = self.at;
+        self.skip_while(LONGEST_NAME, |byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$' | b':')
+        });
+        (self.at < end).then_some(self.at..end)
+    }
+}

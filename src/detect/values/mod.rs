@@ -1,0 +1,158 @@
+//! Finds values that have no literal of their own, by how they look and by the words near them.
+//!
+//! Comes in: bytes, and patterns with words or names in place of anchors. Goes out: where a run begins that may be a value, and
+//! for such a run the [`Candidate`] of the pattern whose words stand nearest. Where no word does, the name that the value
+//! is assigned to decides. However many such patterns there are, a text is gone through once.
+
+pub mod context;
+
+pub mod runs;
+pub mod words;
+
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use super::confirm::Confirmer;
+use super::{names, random};
+use crate::model::judgement::Judgement;
+use crate::model::pattern::{Confidence, Pattern, Reach, value};
+use crate::model::scan::Candidate;
+use context::{Context, Nearness, assigned_name};
+use words::{Found, Words};
+
+/// Bytes of a hit: those of a run that are looked at, and the one before.
+pub const LONGEST_HIT: usize = runs::LEAST + 1;
+const ANOTHER_SHAPE: &str = "a provider is named whose keys look different";
+
+/// The patterns that are searched for by value.
+#[derive(Debug)]
+pub struct Values {
+    patterns: Vec<Arc<Pattern>>,
+    /// Patterns with names, by their place in the list.
+    named: Vec<usize>,
+    /// Whether there is anything to search for.
+    is_empty: bool,
+    words: OnceLock<Words>,
+}
+
+impl Values {
+    /// Takes the patterns without anchors; prepares nothing yet.
+    pub fn new(patterns: &[Arc<Pattern>]) -> Self {
+        let is_named = |at: &usize| !patterns[*at].names.is_empty();
+        Self {
+            patterns: patterns.to_vec(),
+            named: (0..patterns.len()).filter(is_named).collect(),
+            is_empty: patterns.iter().all(|pattern| !pattern.anchors.is_empty()),
+            words: OnceLock::new(),
+        }
+    }
+
+    /// Hands every run to `sink` that begins in `stretch` and is worth a look: its first bytes and the one before, if any.
+    pub fn hits(&self, bytes: &[u8], stretch: Range<usize>, sink: &mut dyn FnMut(Range<usize>)) {
+        if !self.is_empty {
+            runs::starts(bytes, stretch, &mut |head| sink(head.start.saturating_sub(1)..head.end));
+        }
+    }
+
+    /// Bytes around a hit on which the verdict depends: the value is part of what is found at most so far from it, and its words
+    /// and parts stand further away.
+    pub fn influence(&self) -> Reach {
+        const EDGE: usize = 4;
+        let own = self.patterns.iter().filter(|pattern| pattern.anchors.is_empty());
+        let parts = own.flat_map(|pattern| &pattern.parts).map(|part| part.reach).max().unwrap_or(0);
+        Reach {
+            before: value::LONGEST + parts.max(value::BEFORE) + EDGE,
+            after: 2 * value::LONGEST + parts.max(value::AFTER) + EDGE,
+        }
+    }
+
+    /// Decides what the run is that a hit stands for.
+    pub fn confirm(
+        &self,
+        bytes: &[u8],
+        hit: &Range<usize>,
+        confirmers: &[Confirmer],
+    ) -> Result<Option<Candidate>, String> {
+        let head = hit.end - runs::LEAST..hit.end;
+        let glued = head.start.checked_sub(1).is_some_and(|before| runs::is_glue(bytes[before]));
+        let most = bytes.len().min(head.start + value::LONGEST);
+        let end = (head.end..most).find(|at| !runs::is_in_run(bytes[*at])).unwrap_or(most);
+        let run = head.start..end;
+        if glued || run.len() >= value::LONGEST || !random::is_random(&bytes[run.clone()]) {
+            return Ok(None);
+        }
+        let context = Context::new(bytes, &run);
+        let name = assigned_name(bytes, value_start(bytes, run.start));
+        let words = self.words.get_or_init(|| Words::new(&self.patterns));
+        let found = words.around(&context, name.as_ref(), &self.patterns);
+        for near in &found.near {
+            if let Some(mut candidate) = confirmers[near.pattern].confirm_value(bytes, &run)? {
+                if is_plain_hex(candidate.credential.secret.expose()) && !found.has_cue {
+                    continue;
+                }
+                weigh(near.nearness, found.has_cue, &mut candidate.judgement);
+                return Ok(Some(candidate));
+            }
+        }
+        self.confirm_named(bytes, &run, &found, confirmers)
+    }
+
+    /// Doubts a candidate that was found by the name it is assigned to, where a provider is named whose keys look different.
+    pub fn doubt(&self, bytes: &[u8], candidate: &mut Candidate) {
+        let context = Context::new(bytes, &candidate.span);
+        let name = assigned_name(bytes, candidate.span.start);
+        let words = self.words.get_or_init(|| Words::new(&self.patterns));
+        if words.around(&context, name.as_ref(), &self.patterns).provider >= Some(Nearness::Line) {
+            candidate.judgement.lower(Confidence::Low, ANOTHER_SHAPE);
+        }
+    }
+
+    /// Decides by the name that the value is assigned to.
+    fn confirm_named(
+        &self,
+        bytes: &[u8],
+        run: &Range<usize>,
+        found: &Found,
+        confirmers: &[Confirmer],
+    ) -> Result<Option<Candidate>, String> {
+        for &pattern in &self.named {
+            let Some(mut candidate) = confirmers[pattern].confirm_value(bytes, run)? else { continue };
+            let Some(name) = assigned_name(bytes, candidate.span.start) else { continue };
+            let words: Vec<&str> = self.patterns[pattern].names.iter().map(String::as_str).collect();
+            if !names::promises(&bytes[name.clone()], &words) {
+                continue;
+            }
+            let nearest = if names::is_made_of(&bytes[name], &words) { Nearness::Around } else { Nearness::Line };
+            if found.provider >= Some(nearest) {
+                candidate.judgement.lower(Confidence::Low, ANOTHER_SHAPE);
+            }
+            return Ok(Some(candidate));
+        }
+        Ok(None)
+    }
+}
+
+/// Says what the place of its word makes of a candidate.
+fn weigh(nearness: Nearness, has_cue: bool, judgement: &mut Judgement) {
+    match nearness {
+        Nearness::Name => judgement.reasons.push("the name that it is assigned to says what it is"),
+        Nearness::Line => judgement.reasons.push("its line says what it is"),
+        Nearness::Around if has_cue => judgement.reasons.push("the lines around it say what it is"),
+        Nearness::Around => judgement.lower(Confidence::Low, "only the lines around it say what it may be"),
+    }
+}
+
+/// Where the value begins that a run is part of.
+fn value_start(bytes: &[u8], run: usize) -> usize {
+    let least = run.saturating_sub(value::LONGEST);
+    let is_outside = |byte: &u8| {
+        byte.is_ascii_whitespace()
+            || matches!(byte, b'"' | b'\'' | b'`' | b'=' | b':' | b'<' | b'>' | b'(' | b',' | b';' | b'&' | b'?')
+    };
+    bytes[least..run].iter().rposition(is_outside).map_or(least, |at| least + at + 1)
+}
+
+/// The shape of a digest, which also stands where no secret is.
+fn is_plain_hex(secret: &[u8]) -> bool {
+    matches!(secret.len(), 32 | 40 | 64) && secret.iter().all(u8::is_ascii_hexdigit)
+}

@@ -1,0 +1,130 @@
+//! Looks for the words of all patterns around a value, in one pass.
+//!
+//! Comes in: patterns, then the surroundings of a value. Goes out: [`Found`]: whose words stand there and how near, whether the
+//! line tells of a secret, whether a provider is named. It must not look at the value.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
+use super::context::{Context, Nearness};
+use crate::model::pattern::{Kind, Pattern};
+
+/// Shorter words must not be part of others.
+const SHORT: usize = 5;
+/// What a line says that tells of a secret.
+const CUES: [&str; 17] = [
+    "key",
+    "token",
+    "secret",
+    "api",
+    "auth",
+    "pass",
+    "cred",
+    "bearer",
+    "access",
+    "private",
+    "signature",
+    "signing",
+    "webhook",
+    "pwd",
+    "login",
+    "licence",
+    "license",
+];
+
+/// All words, and what each means.
+#[derive(Debug)]
+pub struct Words {
+    automaton: Option<AhoCorasick>,
+    meanings: Vec<Meaning>,
+}
+
+/// What a word means.
+#[derive(Debug, Default)]
+struct Meaning {
+    /// Patterns, by their place in the list, that it is a word of.
+    names: Vec<usize>,
+    /// Patterns that need it beside their words.
+    completes: Vec<usize>,
+    is_cue: bool,
+    /// Whether it is the name of a provider whose keys have a shape of their own.
+    is_provider: bool,
+}
+
+/// What stands around a value.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Whose words do, the nearest first.
+    pub near: Vec<Near>,
+    /// Whether the line tells of a secret.
+    pub has_cue: bool,
+    /// How near a provider is named, if one is.
+    pub provider: Option<Nearness>,
+}
+
+/// A pattern of which a word stands near.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Near {
+    /// How near.
+    pub nearness: Nearness,
+    /// Bytes of the word.
+    length: usize,
+    /// The pattern, by its place in the list.
+    pub pattern: usize,
+}
+
+impl Words {
+    /// Takes the words of `patterns`.
+    pub fn new(patterns: &[Arc<Pattern>]) -> Self {
+        let mut meanings = BTreeMap::<String, Meaning>::new();
+        let mut meaning = |word: &str, add: &dyn Fn(&mut Meaning)| add(meanings.entry(word.to_owned()).or_default());
+        for (at, pattern) in patterns.iter().enumerate() {
+            pattern.words.iter().for_each(|word| meaning(word, &|meaning| meaning.names.push(at)));
+            pattern.also.iter().for_each(|word| meaning(word, &|meaning| meaning.completes.push(at)));
+            if let Some(provider) = provider(pattern) {
+                meaning(&provider, &|meaning| meaning.is_provider = true);
+            }
+        }
+        CUES.iter().for_each(|cue| meaning(cue, &|meaning| meaning.is_cue = true));
+        let (words, meanings): (Vec<String>, Vec<Meaning>) = meanings.into_iter().unzip();
+        // Of the kinds of automaton this one is made soonest: it serves a few values.
+        let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(words).ok();
+        Self { automaton, meanings }
+    }
+
+    /// Looks around a value that is assigned to `name`.
+    pub fn around(&self, context: &Context<'_>, name: Option<&Range<usize>>, patterns: &[Arc<Pattern>]) -> Found {
+        let mut found = Found::default();
+        let mut completed: Vec<usize> = Vec::new();
+        let Some(automaton) = &self.automaton else { return found };
+        for word in automaton.find_overlapping_iter(&context.plain) {
+            let meaning = &self.meanings[word.pattern().as_usize()];
+            let place = context.place(&word.range());
+            let nearness = context.nearness(&place, name);
+            found.has_cue |= meaning.is_cue && nearness > Nearness::Around;
+            completed.extend(&meaning.completes);
+            if word.len() >= SHORT || context.is_word(&place) {
+                let near = |&pattern: &usize| Near { nearness, length: word.len(), pattern };
+                found.near.extend(meaning.names.iter().map(near));
+                if meaning.is_provider {
+                    found.provider = found.provider.max(Some(nearness));
+                }
+            }
+        }
+        found.near.retain(|near| patterns[near.pattern].also.is_empty() || completed.contains(&near.pattern));
+        found.near.sort_by(|left, right| right.cmp(left));
+        found
+    }
+}
+
+/// The provider of a pattern, as a word, if what it issues has a shape of its own.
+fn provider(pattern: &Pattern) -> Option<String> {
+    const SHORTEST: usize = 3;
+    let is_shaped = !pattern.generic
+        && !matches!(pattern.kind, Kind::Password | Kind::ConnectionString | Kind::PrivateKey | Kind::Jwt);
+    let stem = std::path::Path::new(&pattern.written.file).file_stem()?.to_str()?.replace('-', "");
+    (is_shaped && stem.len() >= SHORTEST).then_some(stem)
+}
