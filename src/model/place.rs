@@ -20,6 +20,8 @@ pub struct Place {
     pub path: Option<String>,
     /// Where the text is an archive, the path within it, [`INSIDE`] between one archive and the next: `lib/a.jar!META-INF/x`.
     pub inside: Option<Arc<str>>,
+    /// How it is encoded there, the outermost encoding first.
+    pub encodings: Vec<&'static str>,
     /// Where in that text, or in the text inside.
     pub position: Position,
     /// The git object that holds the text, in hex.

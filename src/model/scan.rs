@@ -30,8 +30,8 @@ pub trait Scanner: Sync {
     /// verdict depends on that too.
     fn influence(&self, pattern: usize) -> Reach;
 
-    /// Decides whether the anchor at `hit` belongs to a credential. Fails if the pattern cannot be searched for.
-    fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Option<Candidate>, String>;
+    /// Decides whether the anchor at `hit` belongs to a credential. What stands encoded there may hold several. Fails if the pattern cannot be searched for.
+    fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Vec<Candidate>, String>;
 
     /// Leaves one match for each stretch of `bytes`, the whole text, and works out where it stands.
     fn settle(&self, bytes: &[u8], candidates: Vec<Candidate>) -> Scan;
@@ -61,6 +61,8 @@ pub struct Candidate {
     pub whole: bool,
     /// How sure it is.
     pub judgement: Judgement,
+    /// How it is encoded, the outermost encoding first. Span and extent are those of the encoded bytes.
+    pub encodings: Vec<&'static str>,
 }
 
 /// What one piece of text holds.
@@ -111,6 +113,8 @@ pub struct Match {
     pub credential: Credential,
     /// How sure it is.
     pub judgement: Judgement,
+    /// How it is encoded, the outermost encoding first.
+    pub encodings: Vec<&'static str>,
     /// The secret's bytes in the text.
     pub span: Range<usize>,
     /// The same in lines and columns.

@@ -58,6 +58,8 @@ struct PlaceV1<'a> {
     path: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     inside: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    encodings: &'a [&'static str],
     line: usize,
     column: usize,
     end_line: usize,
@@ -176,6 +178,7 @@ fn place<'a>(place: &'a Place, targets: &'a [Target]) -> PlaceV1<'a> {
         kind: place.kind,
         path: place.path.as_deref(),
         inside: place.inside.as_deref(),
+        encodings: &place.encodings,
         line: place.position.line,
         column: place.position.column,
         end_line: place.position.end_line,

@@ -168,7 +168,9 @@ fn summary(finding: &Finding) -> String {
 /// Where in an archive it is, since the location is that of the archive.
 fn within(place: &Place) -> String {
     let told = |inside| format!(", inside {}:{}", escape::terminal(inside), place.position.line);
-    place.inside.as_deref().map(told).unwrap_or_default()
+    let encoded =
+        if place.encodings.is_empty() { String::new() } else { format!(", in {}", place.encodings.join(" in ")) };
+    encoded + &place.inside.as_deref().map(told).unwrap_or_default()
 }
 
 fn described(place: &Place) -> String {

@@ -118,6 +118,9 @@ impl Writer<'_> {
             None => format!("object {}{at}", place.object.as_deref().map_or("", short)),
         };
         text.push_str(&format!("  {}", place.kind.words()));
+        if !place.encodings.is_empty() {
+            text.push_str(&format!(", in {}", place.encodings.join(" in ")));
+        }
         if let Some(commit) = &place.commit {
             let (author, subject) = (escape::terminal(&commit.author), escape::terminal(&commit.subject));
             text.push_str(&format!("  {}  {}  {author}  {subject}", short(&commit.id), day(commit)));

@@ -86,6 +86,7 @@ impl Holder {
                 path: self.path.clone(),
                 kind: self.kind,
                 inside: found.inside.clone(),
+                encodings: found.encodings.clone(),
                 position: found.position,
                 object: self.object.clone(),
                 commit: self.commit.clone(),

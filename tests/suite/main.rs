@@ -9,6 +9,7 @@ mod changes;
 mod checksum;
 mod cli;
 mod containers;
+mod encoded;
 mod engines;
 mod everywhere;
 mod filter;

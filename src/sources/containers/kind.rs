@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::{office, tar, zip};
+use super::{office, tar, wide, zip};
 
 /// Bytes of a text that say what it is.
 pub(super) const HEAD: usize = 4096;
@@ -31,6 +31,8 @@ pub(super) enum Kind {
     Sqlite,
     /// A part of an office document, in XML.
     Office,
+    /// Text in UTF-16.
+    Utf16,
 }
 
 impl fmt::Display for Kind {
@@ -45,6 +47,7 @@ impl fmt::Display for Kind {
             Self::Pdf => "the PDF file",
             Self::Sqlite => "the sqlite database",
             Self::Office => "the office document",
+            Self::Utf16 => "the text",
         })
     }
 }
@@ -60,8 +63,8 @@ impl Kind {
             b'P' => zip::begins(head).then_some(Self::Zip),
             b'%' => head.starts_with(b"%PDF-").then_some(Self::Pdf),
             b'S' => head.starts_with(b"SQLite format 3\0").then_some(Self::Sqlite),
-            b'<' | 0xef => office::begins(head).then_some(Self::Office),
-            _ => None,
+            b'<' | 0xef if office::begins(head) => Some(Self::Office),
+            _ => wide::begins(head).then_some(Self::Utf16),
         };
         found.or_else(|| tar::begins(head).then_some(Self::Tar))
     }

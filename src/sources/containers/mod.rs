@@ -1,4 +1,4 @@
-//! What lies inside of texts: archives, compressed files, documents.
+//! What lies inside of texts: archives, compressed files, documents; and texts in UTF-16.
 //!
 //! Comes in: a scanner of texts. Goes out: a scanner that also looks inside of them. Whether a text is an archive, and all
 //! that is told of it, depends on its bytes alone, never on its name: so it does not matter by which way a source came to
@@ -16,6 +16,7 @@ mod sqlite;
 mod tar;
 mod unpack;
 mod viewer;
+mod wide;
 mod zip;
 
 use std::collections::BTreeSet;
@@ -70,10 +71,10 @@ impl<'a> Unpacking<'a> {
 
     /// Adds what lies inside of `bytes` to what a search of them as they are says.
     fn look_inside(&self, bytes: &[u8], mut scan: Scan) -> Scan {
-        if self.limits.depth == 0 {
+        let Some(kind) = Kind::of_whole(bytes) else { return scan };
+        if self.limits.depth == 0 && kind != Kind::Utf16 {
             return scan;
         }
-        let Some(kind) = Kind::of_whole(bytes) else { return scan };
         let unpack = || {
             let mut unpacker = Unpacker::new(self.scanner, self.limits, bytes.len());
             unpacker.outermost(kind, bytes, &scan.matches);
@@ -119,7 +120,7 @@ impl Scanner for Unpacking<'_> {
         self.scanner.influence(pattern)
     }
 
-    fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Option<Candidate>, String> {
+    fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Vec<Candidate>, String> {
         self.scanner.confirm(bytes, hit)
     }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::budget::{Budget, Metered};
 use super::kind::{HEAD, Kind};
 use super::viewer::Viewer;
-use super::{Limits, compressed, office, pdf, sqlite, tar, zip};
+use super::{Limits, compressed, office, pdf, sqlite, tar, wide, zip};
 use crate::model::place::{INSIDE, Position};
 use crate::model::scan::{Match, Missed, Scanner};
 use crate::model::secret::Secret;
@@ -189,6 +189,7 @@ impl<'a> Unpacker<'a> {
             Kind::Pdf => pdf::read(&mut Viewer { unpacker: self, at, known: &known }, bytes),
             Kind::Sqlite => sqlite::read(&mut Viewer { unpacker: self, at, known: &known }, bytes),
             Kind::Office => office::read(&mut Viewer { unpacker: self, at, known: &known }, bytes),
+            Kind::Utf16 => self.search_wide(bytes, at),
             _ => zip::read(self, bytes, at),
         }
         if self.budget.is_stopped() && self.stopped_at.is_none() {
@@ -211,7 +212,7 @@ impl<'a> Unpacker<'a> {
 
     fn is_too_deep(&mut self, kind: Kind, at: &At) -> bool {
         let depth = self.budget.depth();
-        let is_too_deep = at.depth >= depth && !kind.is_document();
+        let is_too_deep = at.depth >= depth && !kind.is_document() && kind != Kind::Utf16;
         if is_too_deep {
             let why = format!(
                 "{kind} lies within {depth} others and was not unpacked; raise --max-archive-depth, or unpack it and scan the \
@@ -258,6 +259,14 @@ impl<'a> Unpacker<'a> {
         secrets
     }
 
+    /// Searches a text in UTF-16. Lines and columns are those that a reader sees.
+    fn search_wide(&mut self, bytes: &[u8], at: &At) {
+        let mut scan = self.scanner.scan(wide::decode(bytes).as_bytes());
+        self.cut_short(scan.cut_short.take(), at);
+        scan.matches.iter_mut().for_each(|found| found.encodings.insert(0, "UTF-16"));
+        self.keep(scan.matches, at);
+    }
+
     /// Notes why the search of a text inside was ended early, if it was.
     pub(super) fn cut_short(&mut self, why: Option<String>, at: &At) {
         if let Some(why) = why {
@@ -270,7 +279,7 @@ impl<'a> Unpacker<'a> {
         if matches.is_empty() {
             return;
         }
-        let inside: Arc<str> = at.told().into();
+        let inside: Option<Arc<str>> = Some(at.told()).filter(|path| !path.is_empty()).map(Arc::from);
         let room = Limits::MATCHES.saturating_sub(self.found.len());
         if matches.len() > room {
             let most = Limits::MATCHES;
@@ -278,7 +287,7 @@ impl<'a> Unpacker<'a> {
                 "it holds more than {most} credentials; the rest was not searched: unpack it and scan the folder"
             ));
         }
-        let told = matches.into_iter().take(room).map(|found| Match { inside: Some(Arc::clone(&inside)), ..found });
+        let told = matches.into_iter().take(room).map(|found| Match { inside: inside.clone(), ..found });
         self.found.extend(told);
     }
 
