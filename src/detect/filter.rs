@@ -81,7 +81,11 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
     if entropy(body) < pattern.min_entropy {
         return Some("not random enough");
     }
-    if pattern.generic && pattern.kind != Kind::Jwt { value_objection(value).or_else(|| assignment::objection(value, parts)) } else { None }
+    if pattern.generic && pattern.kind != Kind::Jwt {
+        value_objection(value).or_else(|| assignment::objection(value, parts))
+    } else {
+        None
+    }
 }
 
 /// Whether a value looks typed along the keyboard or counted up, as in documentation.

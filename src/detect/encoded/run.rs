@@ -45,8 +45,7 @@ enum Form {
 
 /// What the first bytes of a run look like.
 fn form(head: &[u8]) -> Option<Form> {
-    let hex = head.chunks_exact(2).map(hex_pair).collect::<Option<Vec<u8>>>();
-    if hex.is_some_and(|bytes| bytes.iter().all(|byte| is_text(*byte))) {
+    if head.chunks_exact(2).all(|pair| hex_pair(pair).is_some_and(is_text)) {
         return Some(Form::Hex);
     }
     let mut bytes = [0; LEAST / 4 * 3];

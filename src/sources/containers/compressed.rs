@@ -8,6 +8,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use bzip2::bufread::BzDecoder;
 use flate2::bufread::GzDecoder;
 use lzma_rust2::XzReader;
+use ruzstd::decoding::errors::FrameDecoderError;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
 use super::kind::Kind;
@@ -111,7 +112,10 @@ impl<R: Read> Zstd<R> {
         match u32::from_le_bytes(magic) {
             MAGIC => {
                 let frame = io::Cursor::new(magic).chain(reader);
-                let decoder = StreamingDecoder::new(frame).map_err(io::Error::other)?;
+                let decoder = StreamingDecoder::new(frame).map_err(|error| match error {
+                    FrameDecoderError::WindowSizeTooBig { .. } => io::ErrorKind::OutOfMemory.into(),
+                    other => io::Error::other(other),
+                })?;
                 Ok(Self::Within(Box::new(decoder)))
             }
             number if number & !0xf == SKIPPABLE => {
