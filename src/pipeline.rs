@@ -96,7 +96,8 @@ pub fn run(options: &Options, meter: &Meter) -> Result<Report, Error> {
     };
     said.into_iter().for_each(|text| *text = scrubber.scrub(text));
     let now = Timestamp::now();
-    let findings = group::findings(all.sightings, &fingerprints, options.reveal, &scrubber, now.as_second());
+    let mut findings = group::findings(all.sightings, &fingerprints, options.reveal, &scrubber, now.as_second());
+    findings.retain(|finding| finding.judgement.confidence >= options.least);
     let report = Report {
         findings,
         errors,

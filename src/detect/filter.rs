@@ -95,7 +95,7 @@ pub fn is_typed(value: &[u8]) -> bool {
 
 /// Why a value of no known shape is no secret.
 fn value_objection(value: &[u8]) -> Option<&'static str> {
-    if !random::is_random(value) {
+    if !random::is_random(value) && !has_many_signs(value) {
         return Some("words, not random characters");
     }
     if is_template(value) {
@@ -107,6 +107,12 @@ fn value_objection(value: &[u8]) -> Option<&'static str> {
     let decoded = BASE64.decode(value).or_else(|_| BASE64_NOPAD.decode(value)).unwrap_or_default();
     let decoded = String::from_utf8_lossy(&decoded).to_ascii_lowercase();
     PLACEHOLDER_WORDS.iter().any(|word| decoded.contains(word)).then_some("a placeholder word in base64")
+}
+
+/// Whether a value mixes in signs as no word or path does.
+fn has_many_signs(value: &[u8]) -> bool {
+    const MANY: usize = 4;
+    value.iter().filter(|byte| byte.is_ascii_punctuation() && !b"-_./:".contains(byte)).count() >= MANY
 }
 
 fn is_template(value: &[u8]) -> bool {

@@ -7,7 +7,9 @@ use std::collections::btree_map::Entry;
 
 use super::fingerprint::Fingerprinter;
 use super::redact::{self, Reveal, Scrubber};
+use super::setting;
 use crate::model::finding::{Exposure, Finding};
+use crate::model::pattern::Confidence;
 use crate::model::place::Place;
 use crate::model::scan::Sighting;
 use crate::model::secret::Secret;
@@ -55,6 +57,10 @@ pub fn findings(
         finding.places.sort();
         finding.places.dedup();
         finding.exposure = exposure(&finding.places, now);
+        let is_for_show = |place: &Place| place.path.as_deref().is_some_and(setting::is_for_show);
+        if finding.judgement.confidence < Confidence::High && finding.places.iter().all(is_for_show) {
+            finding.judgement.lower(Confidence::Low, "it stands only in tests, examples or documentation");
+        }
     }
     findings.sort_by(|left, right| order(left).cmp(&order(right)));
     findings

@@ -16,6 +16,7 @@ pub mod names;
 pub mod pairs;
 pub mod random;
 pub mod redact;
+pub mod setting;
 pub mod values;
 pub mod window;
 
@@ -291,6 +292,7 @@ fn settle(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
 fn rank(candidate: &Candidate) -> impl Ord + '_ {
     (
         candidate.pattern.generic,
+        !candidate.pattern.names.is_empty(),
         !candidate.whole,
         std::cmp::Reverse(candidate.span.len()),
         std::cmp::Reverse(candidate.extent.len()),

@@ -14,6 +14,8 @@ use crate::model::pattern::{Kind, Pattern};
 
 /// Shorter words must not be part of others.
 const SHORT: usize = 5;
+/// Only longer names of providers are told from parts of other words: `front` from `frontend`.
+const LONG: usize = 8;
 /// What a line says that tells of a secret.
 const CUES: [&str; 17] = [
     "key",
@@ -106,12 +108,13 @@ impl Words {
             let nearness = context.nearness(&place, name);
             found.has_cue |= meaning.is_cue && nearness > Nearness::Around;
             completed.extend(&meaning.completes);
-            if word.len() >= SHORT || context.is_word(&place) {
+            let is_word = context.is_word(&place);
+            if is_word || word.len() >= SHORT {
                 let near = |&pattern: &usize| Near { nearness, length: word.len(), pattern };
                 found.near.extend(meaning.names.iter().map(near));
-                if meaning.is_provider {
-                    found.provider = found.provider.max(Some(nearness));
-                }
+            }
+            if meaning.is_provider && (is_word || word.len() >= LONG) {
+                found.provider = found.provider.max(Some(nearness));
             }
         }
         found.near.retain(|near| patterns[near.pattern].also.is_empty() || completed.contains(&near.pattern));
