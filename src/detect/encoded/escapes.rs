@@ -23,7 +23,8 @@ pub(super) fn decode(mark: Mark, bytes: &[u8], hit: &Range<usize>) -> Option<Dec
         let earlier = hit.start.checked_sub(back).map(|at| &bytes[at..]);
         earlier.is_some_and(|rest| unescape(mark, rest).is_some_and(|(meaning, _)| mark.is_at(rest, meaning)))
     });
-    if !begins && sum(&bytes[hit.start..bytes.len().min(hit.start + CLUSTER)]) % ONE_IN != 0 {
+    let cluster = &bytes[hit.start..bytes.len().min(hit.start + CLUSTER)];
+    if !begins && !sum(cluster).is_multiple_of(ONE_IN) {
         return None;
     }
     if !is_among_token(mark, bytes, hit.start, hit.start + length) {

@@ -5,15 +5,18 @@
 /// Units that are looked at where there is no mark.
 const UNITS: usize = 16;
 
+/// Reads a unit.
+type Order = fn([u8; 2]) -> u16;
+
 /// How the bytes of a unit are ordered, and how many bytes the mark has.
-fn order(head: &[u8]) -> Option<(fn([u8; 2]) -> u16, usize)> {
+fn order(head: &[u8]) -> Option<(Order, usize)> {
     match head {
         // UTF-32 begins so, too.
         [0xff, 0xfe, 0, 0, ..] => None,
         [0xff, 0xfe, _, _, ..] => Some((u16::from_le_bytes, 2)),
         [0xfe, 0xff, _, _, ..] => Some((u16::from_be_bytes, 2)),
         [0, _, ..] | [_, 0, ..] => {
-            let orders: [fn([u8; 2]) -> u16; 2] = [u16::from_le_bytes, u16::from_be_bytes];
+            let orders: [Order; 2] = [u16::from_le_bytes, u16::from_be_bytes];
             orders.into_iter().find(|order| is_text(head, *order)).map(|order| (order, 0))
         }
         _ => None,
@@ -21,7 +24,7 @@ fn order(head: &[u8]) -> Option<(fn([u8; 2]) -> u16, usize)> {
 }
 
 /// Whether the first units are plain characters.
-fn is_text(head: &[u8], order: fn([u8; 2]) -> u16) -> bool {
+fn is_text(head: &[u8], order: Order) -> bool {
     let units = head.chunks_exact(2).take(UNITS).map(|pair| order([pair[0], pair[1]]));
     head.len() >= 2 * UNITS && units.into_iter().all(|unit| matches!(unit, 9 | 10 | 13 | 0x20..=0x7e))
 }
