@@ -76,7 +76,11 @@ impl Values {
         let most = bytes.len().min(head.start + value::LONGEST);
         let end = (head.end..most).find(|at| !runs::is_in_run(bytes[*at])).unwrap_or(most);
         let run = head.start..end;
-        if glued || run.len() >= value::LONGEST || !random::is_random(&bytes[run.clone()]) {
+        if is_digest(bytes, run.start)
+            || glued
+            || run.len() >= value::LONGEST
+            || !random::is_random(&bytes[run.clone()])
+        {
             return Ok(None);
         }
         let context = Context::new(bytes, &run);
@@ -148,6 +152,14 @@ fn value_start(bytes: &[u8], run: usize) -> usize {
             || matches!(byte, b'"' | b'\'' | b'`' | b'=' | b':' | b'<' | b'>' | b'(' | b',' | b';' | b'&' | b'?')
     };
     bytes[least..run].iter().rposition(is_outside).map_or(least, |at| least + at + 1)
+}
+
+/// Whether what begins here is named a digest: `h1:…`, `sha512-…`, the mark behind the address of a package.
+fn is_digest(bytes: &[u8], start: usize) -> bool {
+    const NAMES: [&[u8]; 9] =
+        [b"h1:", b"sha1:", b"sha256:", b"sha384:", b"sha512:", b"md5:", b"sha1-", b"sha256-", b"sha512-"];
+    let begins = NAMES.iter().any(|name| bytes[start..].starts_with(name));
+    begins || NAMES.iter().any(|name| bytes[..start].ends_with(name)) || bytes[..start].ends_with(b"#")
 }
 
 /// The shape of a digest, which also stands where no secret is.
