@@ -48,11 +48,9 @@ impl Values {
         }
     }
 
-    /// Hands every run to `sink` that begins in `stretch` and is worth a look: its first bytes and the one before, if any.
-    pub fn hits(&self, bytes: &[u8], stretch: Range<usize>, sink: &mut dyn FnMut(Range<usize>)) {
-        if !self.is_empty {
-            runs::starts(bytes, stretch, &mut |head| sink(head.start.saturating_sub(1)..head.end));
-        }
+    /// Whether a run that begins with these bytes is worth a look.
+    pub fn are_wanted(&self, head: &[u8]) -> bool {
+        !self.is_empty && runs::is_mixed(head)
     }
 
     /// Bytes around a hit on which the verdict depends: the value is part of what is found at most so far from it, and its words
