@@ -29,14 +29,18 @@ const WORDS_OF_CODE: &str = "string str text bool boolean int integer number any
     varchar char bytes object undefined void hidden input value encrypted disabled enabled unknown invalid missing empty prompt \
     ask random generate auto self this secret optionalstring securestring yes never always login";
 
-/// Why a value that is assigned to a name is no secret, or none. Values without a name are not judged here.
+/// Why a value that is assigned to a name, or stands behind a word for one, is no secret; or none.
 pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
-    let name = parts.get("assigned")?;
-    if !names::promises(name, &PASSWORDS) && !names::promises(name, &SECRETS) {
-        return Some("the name is about something else");
+    if let Some(name) = parts.get("assigned") {
+        if !names::promises(name, &PASSWORDS) && !names::promises(name, &SECRETS) {
+            return Some("the name is about something else");
+        }
+        if eq_plain(value, name) {
+            return Some("the name again");
+        }
     }
     let lower = value.to_ascii_lowercase();
-    if WORDS_OF_CODE.split_ascii_whitespace().any(|word| lower == word.as_bytes()) || eq_plain(value, name) {
+    if WORDS_OF_CODE.split_ascii_whitespace().any(|word| lower == word.as_bytes()) {
         return Some("a word of code");
     }
     if value.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() < 3 {
@@ -45,23 +49,21 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     if is_dotted(value) {
         return Some("a dotted name");
     }
+    if is_version(value) {
+        return Some("a version");
+    }
     if is_address(value) {
         return Some("a path or an address");
     }
     if is_selector(value) {
         return Some("a selector of a style sheet");
     }
-    let has = |what: fn(&u8) -> bool| value.iter().any(what);
-    let is_plain_word = value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'));
-    if parts.contains_key("bare") {
-        if has(|byte| matches!(byte, b'*' | b'?' | b'!')) && value.starts_with(b"!") {
-            return Some("a tag");
-        }
-        if is_plain_word && (parts.contains_key("spaced") || names::promises(value, &PASSWORDS) && has_joints(value)) {
-            return Some("the name of a variable");
-        }
+    let is_word =
+        value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b':' | b',' | b'*'));
+    if is_word && (has_joints(value) || parts.contains_key("loose")) {
+        return Some("a word or name");
     }
-    None
+    if is_code(value) { Some("an expression") } else { None }
 }
 
 /// Whether two names are the same but for capitals and signs.
@@ -82,6 +84,26 @@ fn is_dotted(value: &[u8]) -> bool {
         })
 }
 
+/// `^1.2.3`, `npm:~4.0`.
+fn is_version(value: &[u8]) -> bool {
+    let bare = value.strip_prefix(b"npm:").unwrap_or(value).trim_ascii_start();
+    let digits = bare.iter().position(u8::is_ascii_digit).unwrap_or(bare.len());
+    let signs = bare[..digits].iter().all(|byte| matches!(byte, b'^' | b'~' | b'=' | b'>' | b'<' | b'v'));
+    signs
+        && digits < bare.len()
+        && bare[digits..].iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+        && bare.contains(&b'.')
+}
+
+/// A piece of a program: a call of a method, the end of a block, an arrow.
+fn is_code(value: &[u8]) -> bool {
+    const SIGNS: [&[u8]; 12] = [b"::", b"->", b"=>", b")}", b"()", b"&&", b"||", b"){", b"[]", b"};", b"],", b")."];
+    if value.ends_with(b"={") {
+        return true;
+    }
+    SIGNS.iter().any(|sign| value.windows(sign.len()).any(|window| window == *sign))
+}
+
 /// `#add-password`, `.password`.
 fn is_selector(value: &[u8]) -> bool {
     let is_name = |name: &[u8]| name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'));
@@ -99,7 +121,11 @@ fn is_address(value: &[u8]) -> bool {
         || slashes > 2
 }
 
-/// `userPassword`, `user_password`: more than one word.
+/// `userPassword`, `user_password`: more than one word. `MyVerySecretWord` is no name of a variable.
 fn has_joints(value: &[u8]) -> bool {
+    const LONG: usize = 3;
+    if value[0].is_ascii_uppercase() && !value.contains(&b'_') && names::parts(value).len() >= LONG {
+        return false;
+    }
     value.contains(&b'_') || value.windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
 }

@@ -46,12 +46,11 @@ pub fn is_made_of(name: &[u8], words: &[&str]) -> bool {
 
 /// Where a word stands last in a name.
 fn last_place(parts: &[String], plain: &str, word: &str) -> Option<usize> {
-    if word.len() >= SHORT {
-        return plain.rfind(word);
-    }
     let mut end = plain.len();
     for part in parts.iter().rev() {
-        if part.ends_with(word) && !is_in(OTHER_WORDS, part) {
+        // `api` and `key` are `apikey`.
+        let is_whole = part.len() >= word.len() || word.len() >= SHORT;
+        if is_whole && plain[..end].ends_with(word) && !is_in(OTHER_WORDS, part) {
             return Some(end - word.len());
         }
         end -= part.len();

@@ -99,9 +99,8 @@ fn assignment(pattern: &Pattern) -> String {
 /// Whether texts made from the regex alone are whole credentials.
 fn is_generatable(pattern: &Pattern) -> bool {
     let whole = pattern.regex.contains("(?<secret>") || pattern.alone.is_some();
-    // What a name drawn at random promises is nothing.
-    let is_assigned = !pattern.names.is_empty() || pattern.regex.contains("(?<assigned>");
-    whole && !is_assigned && pattern.decodes.is_none() && generate::example(pattern, &mut Random::new(0)).is_some()
+    // A general pattern judges what it finds by more than its form.
+    whole && !pattern.generic && pattern.decodes.is_none() && generate::example(pattern, &mut Random::new(0)).is_some()
 }
 
 fn found_by(scanner: &dyn Scanner, text: &[u8]) -> Vec<String> {

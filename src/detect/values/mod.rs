@@ -80,12 +80,17 @@ impl Values {
         let most = bytes.len().min(head.start + value::LONGEST);
         let end = (head.end..most).find(|at| !runs::is_in_run(bytes[*at])).unwrap_or(most);
         let run = head.start..end;
-        let is_random = || random::is_random(&bytes[run.clone()]);
-        match (glued, run.len() >= value::LONGEST) {
-            (true, _) => return Ok(Err(Why::Glued)),
-            (_, true) => return Ok(Err(Why::TooLong)),
-            _ if !is_random() => return Ok(Err(Why::NotRandom)),
-            _ => {}
+        let objection = if is_digest(bytes, run.start) {
+            Some(Why::MarkedDigest)
+        } else if glued {
+            Some(Why::Glued)
+        } else if run.len() >= value::LONGEST {
+            Some(Why::TooLong)
+        } else {
+            (!random::is_random(&bytes[run.clone()])).then_some(Why::NotRandom)
+        };
+        if let Some(why) = objection {
+            return Ok(Err(why));
         }
         let context = Context::new(bytes, &run);
         let name = assigned_name(bytes, value_start(bytes, run.start));
@@ -167,6 +172,14 @@ fn value_start(bytes: &[u8], run: usize) -> usize {
             || matches!(byte, b'"' | b'\'' | b'`' | b'=' | b':' | b'<' | b'>' | b'(' | b',' | b';' | b'&' | b'?')
     };
     bytes[least..run].iter().rposition(is_outside).map_or(least, |at| least + at + 1)
+}
+
+/// Whether what begins here is named a digest: `h1:…`, `sha512-…`, the mark behind the address of a package.
+fn is_digest(bytes: &[u8], start: usize) -> bool {
+    const NAMES: [&[u8]; 9] =
+        [b"h1:", b"sha1:", b"sha256:", b"sha384:", b"sha512:", b"md5:", b"sha1-", b"sha256-", b"sha512-"];
+    let begins = NAMES.iter().any(|name| bytes[start..].starts_with(name));
+    begins || NAMES.iter().any(|name| bytes[..start].ends_with(name)) || bytes[..start].ends_with(b"#")
 }
 
 /// The shape of a digest, which also stands where no secret is.

@@ -8,7 +8,7 @@ use std::ops::Range;
 /// Bytes of a run that are looked at, and the least that it has.
 pub const LEAST: usize = 16;
 /// A name in mixed case changes from small to capital less often than this within so many bytes.
-const MANY_CAPITALS: u32 = 3;
+const MANY_CAPITALS: u32 = 2;
 
 const OTHER: u8 = 0;
 /// `+` and `/`: part of a run, but a run may begin behind one.
