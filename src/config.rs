@@ -17,6 +17,7 @@ use crate::model::secret::Secret;
 use crate::sources::changes::Scope;
 use crate::sources::changes::select::{BadRange, Range};
 use crate::sources::changes::since::{self, BadTime};
+use crate::sources::containers::Limits;
 use crate::sources::filter::{BadGlob, PathFilter};
 use crate::sources::history::Engine;
 use crate::{patterns, pipeline, sources};
@@ -43,6 +44,10 @@ pub struct Settings {
     pub exclude: Vec<String>,
     /// Largest file or object, such as `50MB`.
     pub max_file_size: Option<String>,
+    /// Archives within archives that are unpacked; 0: none is.
+    pub max_archive_depth: Option<u8>,
+    /// Most bytes that are taken out of one file, such as `2GiB`.
+    pub max_archive_size: Option<String>,
     /// Only patterns with such ids.
     pub only_patterns: Vec<String>,
     /// No patterns with such ids.
@@ -181,6 +186,8 @@ impl Settings {
             include: [below.include, self.include].concat(),
             exclude: [below.exclude, self.exclude].concat(),
             max_file_size: self.max_file_size.or(below.max_file_size),
+            max_archive_depth: self.max_archive_depth.or(below.max_archive_depth),
+            max_archive_size: self.max_archive_size.or(below.max_archive_size),
             only_patterns: [below.only_patterns, self.only_patterns].concat(),
             exclude_patterns: [below.exclude_patterns, self.exclude_patterns].concat(),
             patterns: [below.patterns, self.patterns].concat(),
@@ -211,6 +218,9 @@ impl Settings {
             Some(Changes::SinceCommit(revision)) => Scope::SinceCommit(revision),
             Some(Changes::Since(time)) => Scope::Since(since::parse(&time, Timestamp::now())?),
         };
+        let mut archives = Limits::default();
+        archives.depth = self.max_archive_depth.map_or(archives.depth, usize::from);
+        archives.size = self.max_archive_size.as_deref().map(size).transpose()?.unwrap_or(archives.size);
         let sources = sources::Options {
             scope,
             branch: self.branch,
@@ -218,6 +228,7 @@ impl Settings {
             no_worktree: self.no_worktree.unwrap_or(false),
             no_ignore: self.no_ignore.unwrap_or(false),
             paths: PathFilter::new(&self.include, &self.exclude)?,
+            archives,
             max_size: self.max_file_size.as_deref().map(size).transpose()?,
             engine: self.engine.unwrap_or_default(),
             threads: self.threads.map_or(0, usize::from),

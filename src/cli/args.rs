@@ -138,6 +138,12 @@ pub(crate) struct SourceArgs {
     /// objects, which must be held in memory)
     #[arg(long, value_name = "SIZE")]
     pub(crate) max_file_size: Option<String>,
+    /// How many archives may lie within one another; 0 unpacks none (default: 8)
+    #[arg(long, value_name = "N")]
+    pub(crate) max_archive_depth: Option<u8>,
+    /// Take no more bytes than this out of one archive (default: 1GiB)
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) max_archive_size: Option<String>,
 }
 
 /// Which changes are read, if not everything. Each is a mode of its own.

@@ -33,6 +33,8 @@ pub(super) fn run(args: ScanArgs) -> Result<u8> {
         include: sources.include,
         exclude: sources.exclude,
         max_file_size: sources.max_file_size,
+        max_archive_depth: sources.max_archive_depth,
+        max_archive_size: sources.max_archive_size,
         only_patterns: patterns.only,
         exclude_patterns: patterns.except,
         patterns: patterns.further,

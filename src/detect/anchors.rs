@@ -65,15 +65,18 @@ struct Anchor {
 }
 
 impl Anchors {
-    /// Takes the anchors of `patterns`. Two patterns may share an anchor, and one anchor may stand inside another.
-    pub fn new(patterns: &[Arc<Pattern>]) -> Self {
-        let mut owners = BTreeMap::<&Probe, Vec<usize>>::new();
-        for (index, pattern) in patterns.iter().enumerate() {
-            for probe in &pattern.probes {
-                let list = owners.entry(probe).or_default();
-                if list.last() != Some(&index) {
-                    list.push(index);
-                }
+    /// Takes the anchors of `patterns`, and `marks` that stand for something of another number. Two patterns may share an anchor,
+    /// and one anchor may stand inside another.
+    pub fn new(patterns: &[Arc<Pattern>], marks: impl Iterator<Item = (Probe, usize)>) -> Self {
+        let mut owners = BTreeMap::<Probe, Vec<usize>>::new();
+        let own = patterns
+            .iter()
+            .enumerate()
+            .flat_map(|(index, pattern)| pattern.probes.iter().map(move |probe| (probe.clone(), index)));
+        for (probe, index) in own.chain(marks) {
+            let list = owners.entry(probe).or_default();
+            if list.last() != Some(&index) {
+                list.push(index);
             }
         }
         let mut anchors = Self {
@@ -83,7 +86,7 @@ impl Anchors {
             longest: owners.keys().map(|probe| probe.text.len() + probe.tail).max().unwrap_or(0),
             lead: 0,
         };
-        owners.into_iter().for_each(|(probe, owners)| anchors.add(probe, owners));
+        owners.into_iter().for_each(|(probe, owners)| anchors.add(&probe, owners));
         anchors
     }
 

@@ -168,7 +168,8 @@ impl Confirmer {
         if !whole {
             judgement.lower(Confidence::Medium, "its other half was not found near it");
         }
-        Ok(Candidate { pattern: Arc::clone(pattern), credential, span, extent, whole, judgement })
+        let encodings = Vec::new();
+        Ok(Candidate { pattern: Arc::clone(pattern), credential, span, extent, whole, judgement, encodings })
     }
 
     fn checksum_holds(&self, captures: &Captures<'_>) -> bool {

@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Detector, redact, weigh, window};
+use super::{Detector, Meaning, redact, weigh, window};
 use crate::model::account::{Account, End, Fate, Found, Why};
 use crate::model::pattern::Pattern;
 use crate::model::place::Position;
@@ -60,9 +60,14 @@ impl Detector {
 
     fn retrace(&self, bytes: &[u8], hit: Hit, candidates: &mut Vec<Candidate>) -> Judged {
         let mut tried = Vec::new();
-        let verdict = self.judge(bytes, &hit, &mut |pattern, why| {
-            tried.push((Arc::clone(self.confirmers[pattern].pattern()), why));
-        });
+        let verdict = match self.meaning(hit.pattern) {
+            Meaning::Pattern(_) | Meaning::Value => self.judge(bytes, &hit, &mut |pattern, why| {
+                tried.push((Arc::clone(self.confirmers[pattern].pattern()), why));
+            }),
+            Meaning::Mark(_) | Meaning::Utf16(_) => {
+                self.confirm(bytes, &hit).map(|found| found.into_iter().next().ok_or(Why::Nothing))
+            }
+        };
         let end = match verdict {
             Ok(Ok(candidate)) => {
                 candidates.push(candidate);

@@ -43,6 +43,7 @@ pub fn findings(
     for finding in &mut findings {
         for place in &mut finding.places {
             place.path = place.path.as_deref().map(|path| scrubber.scrub(path));
+            place.inside = place.inside.as_deref().map(|inside| scrubber.scrub(inside).into());
             let lifetime = &mut place.lifetime;
             let commits = place.commit.iter_mut().chain(lifetime.iter_mut().map(|lifetime| &mut lifetime.last));
             for commit in commits {

@@ -7,6 +7,7 @@
 pub mod anchors;
 pub mod assignment;
 pub mod confirm;
+pub mod encoded;
 pub mod explain;
 pub mod filter;
 pub mod fingerprint;
@@ -27,10 +28,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::model::account::Why;
-use crate::model::pattern::{Confidence, Pattern, Reach};
+use crate::model::pattern::{Confidence, Pattern, Probe, Reach};
 use crate::model::scan::{Candidate, Hit, Match, Scan, Scanner};
 use anchors::Anchors;
 use confirm::{Confirmer, Verdict};
+use encoded::{Decoded, Mark};
 use marks::Marks;
 use values::Values;
 use window::Lines;
@@ -56,7 +58,7 @@ impl Detector {
     /// Prepares to search for `patterns`. Their regexes are compiled when an anchor of theirs is first hit.
     pub fn new(patterns: &[Arc<Pattern>]) -> Self {
         Self {
-            anchors: Anchors::new(patterns),
+            anchors: Anchors::new(patterns, marks(patterns)),
             confirmers: patterns.iter().cloned().map(Confirmer::new).collect(),
             marks: Marks::default(),
             values: Values::new(patterns),
@@ -108,24 +110,10 @@ impl Detector {
         searched
     }
 
-    /// Decides on a hit. Tells of each pattern that was tried in vain for a value.
-    fn judge(&self, bytes: &[u8], hit: &Hit, tell: &mut dyn FnMut(usize, Why)) -> Result<Verdict, String> {
-        match self.confirmers.get(hit.pattern) {
-            Some(confirmer) => {
-                let mut verdict = confirmer.confirm(bytes, &hit.span)?;
-                if let Some(candidate) = verdict.as_mut().ok().filter(|found| found.pattern.is_any_providers()) {
-                    self.values.doubt(bytes, candidate);
-                }
-                Ok(verdict)
-            }
-            None => self.values.confirm(bytes, &hit.span, &self.confirmers, tell),
-        }
-    }
-
     fn conclude(&self, bytes: &[u8], Searched { candidates, count, problem }: Searched) -> Scan {
         let too_many = || format!("more than {MOST_HITS} anchors in one text; the rest of it was not searched");
         let cut_short = if count > MOST_HITS { Some(too_many()) } else { problem };
-        Scan { matches: self.settle(bytes, candidates), cut_short }
+        Scan { cut_short, ..self.settle(bytes, candidates) }
     }
 }
 
@@ -143,7 +131,16 @@ impl Scanner for Detector {
     fn hits(&self, bytes: &[u8], stretch: Range<usize>, sink: &mut dyn FnMut(Hit)) {
         self.anchors.hits(bytes, stretch.clone(), sink);
         let pattern = self.any_value();
-        self.values.hits(bytes, stretch, &mut |span| sink(Hit { pattern, span }));
+        values::runs::starts(bytes, stretch, &mut |head| {
+            // The byte before decides whether a run begins.
+            let span = head.start.saturating_sub(1)..head.end;
+            if self.values.are_wanted(&bytes[head.clone()]) {
+                sink(Hit { pattern, span: span.clone() });
+            }
+            if encoded::looks_encoded(&bytes[head]) {
+                sink(Hit { pattern: pattern + 1, span });
+            }
+        });
     }
 
     fn longest_anchor(&self) -> usize {
@@ -155,20 +152,25 @@ impl Scanner for Detector {
     }
 
     fn influence(&self, pattern: usize) -> Reach {
-        self.confirmers.get(pattern).map_or(self.values.influence(), Confirmer::influence)
+        match self.meaning(pattern) {
+            Meaning::Pattern(confirmer) => confirmer.influence(),
+            Meaning::Value => self.values.influence(),
+            Meaning::Mark(mark) => mark.influence(),
+            Meaning::Utf16(_) => encoded::utf16_influence(),
+        }
     }
 
-    fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Option<Candidate>, String> {
-        Ok(self.judge(bytes, hit, &mut |_, _| {})?.ok())
+    fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Vec<Candidate>, String> {
+        self.confirm_within(bytes, hit, encoded::DEPTH, &mut 0)
     }
 
-    fn settle(&self, bytes: &[u8], mut candidates: Vec<Candidate>) -> Vec<Match> {
+    fn settle(&self, bytes: &[u8], mut candidates: Vec<Candidate>) -> Scan {
         candidates.retain(|candidate| candidate.judgement.confidence >= self.least);
         if candidates.is_empty() {
-            return Vec::new();
+            return Scan::default();
         }
         let mut lines = Lines::new(bytes);
-        settle(candidates)
+        let matches = settle(candidates)
             .into_iter()
             .map(|candidate| Match {
                 position: lines.position(&candidate.span),
@@ -176,9 +178,103 @@ impl Scanner for Detector {
                 pattern: candidate.pattern,
                 credential: candidate.credential,
                 judgement: candidate.judgement,
+                encodings: candidate.encodings,
                 span: candidate.span,
+                inside: None,
             })
-            .collect()
+            .collect();
+        Scan { matches, ..Scan::default() }
+    }
+}
+
+/// What the number in a hit stands for.
+enum Meaning<'a> {
+    Pattern(&'a Confirmer),
+    Value,
+    Mark(Mark),
+    /// An anchor of this pattern in UTF-16.
+    Utf16(usize),
+}
+
+/// Texts that are searched for beside the patterns' anchors, and the numbers that they have in hits.
+fn marks(patterns: &[Arc<Pattern>]) -> impl Iterator<Item = (Probe, usize)> {
+    let first = patterns.len() + 1;
+    let of_marks = (first..).zip(Mark::ALL).flat_map(|(number, mark)| mark.probes().map(move |probe| (probe, number)));
+    let wide = |probe: &Probe| Probe { text: encoded::interleaved(&probe.text), tail: 0, class: Default::default() };
+    let of_utf16 = (first + Mark::ALL.len()..).zip(patterns);
+    of_marks.chain(
+        of_utf16.flat_map(move |(number, pattern)| pattern.probes.iter().map(move |probe| (wide(probe), number))),
+    )
+}
+
+impl Detector {
+    fn meaning(&self, number: usize) -> Meaning<'_> {
+        if let Some(confirmer) = self.confirmers.get(number) {
+            return Meaning::Pattern(confirmer);
+        }
+        match number - self.any_value() {
+            0 => Meaning::Value,
+            beyond => match Mark::ALL.get(beyond - 1) {
+                Some(mark) => Meaning::Mark(*mark),
+                None => Meaning::Utf16(beyond - 1 - Mark::ALL.len()),
+            },
+        }
+    }
+
+    /// Decides on an anchor or a value that stands in `bytes` as it is. Tells of each pattern that was tried in vain for a value.
+    fn judge(&self, bytes: &[u8], hit: &Hit, tell: &mut dyn FnMut(usize, Why)) -> Result<Verdict, String> {
+        let Some(confirmer) = self.confirmers.get(hit.pattern) else {
+            return self.values.confirm(bytes, &hit.span, &self.confirmers, tell);
+        };
+        let mut verdict = confirmer.confirm(bytes, &hit.span)?;
+        if let Some(candidate) = verdict.as_mut().ok().filter(|found| found.pattern.is_any_providers()) {
+            self.values.doubt(bytes, candidate);
+        }
+        Ok(verdict)
+    }
+
+    /// Decides on a hit; `decoded` bytes were decoded for it so far.
+    fn confirm_within(
+        &self,
+        bytes: &[u8],
+        hit: &Hit,
+        depth: usize,
+        decoded: &mut usize,
+    ) -> Result<Vec<Candidate>, String> {
+        match self.meaning(hit.pattern) {
+            Meaning::Pattern(_) | Meaning::Value => Ok(self.judge(bytes, hit, &mut |_, _| {})?.into_iter().collect()),
+            Meaning::Mark(_) if depth == 0 => Ok(Vec::new()),
+            Meaning::Mark(mark) => match mark.decode(bytes, &hit.span) {
+                Some(inner) => self.confirm_decoded(bytes, &inner, depth, decoded),
+                None => Ok(Vec::new()),
+            },
+            Meaning::Utf16(pattern) => {
+                let Some((inner, span)) = encoded::decode_utf16(bytes, &hit.span) else { return Ok(Vec::new()) };
+                let found = self.confirm_within(&inner.bytes, &Hit { pattern, span }, 0, decoded)?;
+                Ok(found.into_iter().filter_map(|candidate| inner.placed(candidate, bytes)).collect())
+            }
+        }
+    }
+
+    /// Searches what was decoded.
+    fn confirm_decoded(
+        &self,
+        bytes: &[u8],
+        inner: &Decoded,
+        depth: usize,
+        decoded: &mut usize,
+    ) -> Result<Vec<Candidate>, String> {
+        *decoded += inner.bytes.len();
+        let mut hits = Vec::new();
+        if *decoded <= encoded::MOST_DECODED {
+            self.hits(&inner.bytes, 0..inner.bytes.len(), &mut |hit| hits.push(hit));
+        }
+        let mut found = Vec::new();
+        for hit in hits {
+            let candidates = self.confirm_within(&inner.bytes, &hit, depth - 1, decoded)?;
+            found.extend(candidates.into_iter().filter_map(|candidate| inner.placed(candidate, bytes)));
+        }
+        Ok(settle(found))
     }
 }
 
@@ -221,5 +317,6 @@ fn rank(candidate: &Candidate) -> impl Ord + '_ {
         candidate.span.start,
         std::cmp::Reverse(candidate.judgement.confidence),
         &candidate.pattern.id,
+        &candidate.encodings,
     )
 }

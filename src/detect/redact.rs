@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::encoded::AS_IT_STANDS;
 use super::filter;
 use crate::model::pattern::Pattern;
 use crate::model::secret::{Credential, Secret};
@@ -71,7 +72,8 @@ impl Scrubber {
         let mut known = BTreeMap::new();
         for (pattern, credential) in credentials {
             let secret = Some(&credential.secret).filter(|secret| secret.expose().len() >= SHORTEST_SCRUBBED);
-            for value in secret.into_iter().chain(credential.parts.values().filter(|part| is_secret(part))) {
+            let parts = credential.parts.iter().filter(|(name, part)| *name == AS_IT_STANDS || is_secret(part));
+            for value in secret.into_iter().chain(parts.map(|(_, part)| part)) {
                 known.entry(value.expose()).or_insert_with(|| short(pattern, value));
             }
         }

@@ -87,6 +87,8 @@ pub enum Why {
     NotRandom,
     /// The shape of a digest, and nothing on the line speaks of a secret.
     Digest,
+    /// A value before which stands that it is a digest.
+    MarkedDigest,
     /// The name that a value is assigned to does not say that it is a secret.
     Name,
     /// No pattern is for such a value in such a place.
@@ -106,6 +108,7 @@ impl Why {
             Self::TooLong => "it is longer than any value that is looked for".into(),
             Self::NotRandom => "it does not look drawn at random".into(),
             Self::Digest => "it has the shape of a digest, and nothing on its line speaks of a secret".into(),
+            Self::MarkedDigest => "its beginning, or what stands before it, says that it is a digest".into(),
             Self::Name => "the name that it is assigned to does not say that it is a secret".into(),
             Self::Nothing => "no word near it and no name says what it is".into(),
         }

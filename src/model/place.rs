@@ -6,6 +6,9 @@ use serde::Serialize;
 
 use super::suppression::Suppression;
 
+/// Stands between the path of an archive and a path within it.
+pub const INSIDE: char = '!';
+
 /// One place in which one secret stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -15,7 +18,11 @@ pub struct Place {
     pub kind: PlaceKind,
     /// Path relative to the target, `/` between its names; none where there is no file (a message, a lost object).
     pub path: Option<String>,
-    /// Where in that text.
+    /// Where the text is an archive, the path within it, [`INSIDE`] between one archive and the next: `lib/a.jar!META-INF/x`.
+    pub inside: Option<Arc<str>>,
+    /// How it is encoded there, the outermost encoding first.
+    pub encodings: Vec<&'static str>,
+    /// Where in that text, or in the text inside.
     pub position: Position,
     /// The git object that holds the text, in hex.
     pub object: Option<String>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::judgement::Judgement;
 use super::pattern::{Pattern, Reach};
-use super::place::{Place, Position};
+use super::place::{INSIDE, Place, Position};
 use super::report::{Stats, Unscanned};
 use super::secret::Credential;
 
@@ -30,11 +30,11 @@ pub trait Scanner: Sync {
     /// verdict depends on that too.
     fn influence(&self, pattern: usize) -> Reach;
 
-    /// Decides whether the anchor at `hit` belongs to a credential. Fails if the pattern cannot be searched for.
-    fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Option<Candidate>, String>;
+    /// Decides whether the anchor at `hit` belongs to a credential. What stands encoded there may hold several. Fails if the pattern cannot be searched for.
+    fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Vec<Candidate>, String>;
 
-    /// Leaves one match for each stretch of `bytes` and works out where it stands.
-    fn settle(&self, bytes: &[u8], candidates: Vec<Candidate>) -> Vec<Match>;
+    /// Leaves one match for each stretch of `bytes`, the whole text, and works out where it stands.
+    fn settle(&self, bytes: &[u8], candidates: Vec<Candidate>) -> Scan;
 }
 
 /// An anchor of a pattern in a text.
@@ -61,6 +61,8 @@ pub struct Candidate {
     pub whole: bool,
     /// How sure it is.
     pub judgement: Judgement,
+    /// How it is encoded, the outermost encoding first. Span and extent are those of the encoded bytes.
+    pub encodings: Vec<&'static str>,
 }
 
 /// What one piece of text holds.
@@ -70,6 +72,36 @@ pub struct Scan {
     pub matches: Vec<Match>,
     /// Why the search was ended early, if it was.
     pub cut_short: Option<String>,
+    /// What the text holds that was not looked at.
+    pub missed: Vec<Missed>,
+}
+
+impl Scan {
+    /// Takes all that was not looked at, to be told of the text that a reader knows as `outer`.
+    pub fn take_unscanned(&mut self, outer: &str) -> Vec<Unscanned> {
+        let cut_short = self.cut_short.take().map(|why| Missed { inside: None, why });
+        cut_short.into_iter().chain(std::mem::take(&mut self.missed)).map(|missed| missed.at(outer)).collect()
+    }
+}
+
+/// A part of a text that was not looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missed {
+    /// The path within the text, where the text is an archive; none: the text itself.
+    pub inside: Option<String>,
+    /// One clause: what went wrong, and the remedy.
+    pub why: String,
+}
+
+impl Missed {
+    /// The same, told of the text that a reader knows as `outer`.
+    pub fn at(self, outer: &str) -> Unscanned {
+        let what = match &self.inside {
+            Some(inside) => format!("{outer}{INSIDE}{inside}"),
+            None => outer.to_owned(),
+        };
+        Unscanned { what, why: self.why }
+    }
 }
 
 /// One credential in one piece of text.
@@ -81,12 +113,16 @@ pub struct Match {
     pub credential: Credential,
     /// How sure it is.
     pub judgement: Judgement,
+    /// How it is encoded, the outermost encoding first.
+    pub encodings: Vec<&'static str>,
     /// The secret's bytes in the text.
     pub span: Range<usize>,
     /// The same in lines and columns.
     pub position: Position,
     /// The mark on its line that says it may stand there, such as `straykey:allow`.
     pub mark: Option<&'static str>,
+    /// Where the text is an archive, the path within it of the text that span and position are of: `lib/a.jar!META-INF/x`.
+    pub inside: Option<Arc<str>>,
 }
 
 /// A match and where the text that holds it stands.

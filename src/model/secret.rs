@@ -11,6 +11,9 @@ use std::sync::Arc;
 use regex::bytes::Regex;
 use zeroize::Zeroizing;
 
+/// A shorter line may be the same in two keys.
+const SHORTEST_LINE: usize = 40;
+
 /// Bytes of a credential: no `Display`, no `Serialize`, `Debug` prints `***`, overwritten when the last copy goes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Arc<Zeroizing<Vec<u8>>>);
@@ -29,6 +32,15 @@ impl Secret {
     /// The bytes themselves. For detection, verification and `--show-secrets` only.
     pub fn expose(&self) -> &[u8] {
         &self.0
+    }
+
+    /// Whether this secret goes over several lines, and the longest of them stands in `other` too: then both are the same key,
+    /// with different things between its lines.
+    pub fn has_its_longest_line_in(&self, other: &Self) -> bool {
+        let lines = || self.0.split(u8::is_ascii_whitespace);
+        let longest = lines().max_by_key(|line| line.len()).unwrap_or_default();
+        let is_within = || other.0.windows(longest.len()).any(|window| window == longest);
+        self.0.contains(&b'\n') && longest.len() >= SHORTEST_LINE && is_within()
     }
 }
 

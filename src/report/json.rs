@@ -56,6 +56,10 @@ struct PlaceV1<'a> {
     target: &'a str,
     kind: PlaceKind,
     path: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inside: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    encodings: &'a [&'static str],
     line: usize,
     column: usize,
     end_line: usize,
@@ -173,6 +177,8 @@ fn place<'a>(place: &'a Place, targets: &'a [Target]) -> PlaceV1<'a> {
         target: targets.get(place.target).map_or("", |target| &target.name),
         kind: place.kind,
         path: place.path.as_deref(),
+        inside: place.inside.as_deref(),
+        encodings: &place.encodings,
         line: place.position.line,
         column: place.position.column,
         end_line: place.position.end_line,

@@ -6,15 +6,15 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
-    ArtifactLocation, Invocation, Location, Message, MultiformatMessageString, Notification, PhysicalLocation,
-    PropertyBag, Region, ReportingConfiguration, ReportingDescriptor, Result as SarifResult, ResultLevel, Run, Sarif,
-    Suppression as SarifSuppression, Tool, ToolComponent,
+    ArtifactLocation, Invocation, Location, LogicalLocation, Message, MultiformatMessageString, Notification,
+    PhysicalLocation, PropertyBag, Region, ReportingConfiguration, ReportingDescriptor, Result as SarifResult,
+    ResultLevel, Run, Sarif, Suppression as SarifSuppression, Tool, ToolComponent,
 };
 
 use super::escape;
 use crate::model::finding::Finding;
 use crate::model::pattern::{Pattern, Severity};
-use crate::model::place::{Place, PlaceKind};
+use crate::model::place::{Place, PlaceKind, Position};
 use crate::model::report::Report;
 use crate::model::suppression::{SuppressedBy, Suppression};
 
@@ -161,23 +161,34 @@ fn summary(finding: &Finding) -> String {
         1 => ", and at one other place".to_owned(),
         count => format!(", and at {count} other places"),
     };
-    format!("{} ({}) in the {place}{others}.", finding.pattern.name, finding.shown)
+    let inside = finding.places.first().map(within).unwrap_or_default();
+    format!("{} ({}) in the {place}{inside}{others}.", finding.pattern.name, finding.shown)
+}
+
+/// Where in an archive it is, since the location is that of the archive.
+fn within(place: &Place) -> String {
+    let told = |inside| format!(", inside {}:{}", escape::terminal(inside), place.position.line);
+    let encoded =
+        if place.encodings.is_empty() { String::new() } else { format!(", in {}", place.encodings.join(" in ")) };
+    encoded + &place.inside.as_deref().map(told).unwrap_or_default()
 }
 
 fn described(place: &Place) -> String {
-    let words = place.kind.words();
+    let words = format!("{}{}", place.kind.words(), within(place));
     match (&place.commit, &place.lifetime) {
         (Some(first), Some(lifetime)) => {
             let head = if lifetime.at_head { "still at HEAD" } else { "not at HEAD" };
             format!("{words}, from commit {} to commit {}, {head}", first.id, lifetime.last.id)
         }
         (Some(commit), None) => format!("{words}, commit {}", commit.id),
-        (None, _) => words.to_owned(),
+        (None, _) => words,
     }
 }
 
 fn location(place: &Place) -> Location {
-    let position = place.position;
+    // Lines of a text inside an archive are none of the archive's.
+    let first = Position { line: 1, column: 1, end_line: 1, end_column: 1 };
+    let position = if place.inside.is_some() { first } else { place.position };
     let number = |value: usize| i64::try_from(value).unwrap_or(i64::MAX);
     let region = Region::builder()
         .start_line(number(position.line))
@@ -186,9 +197,14 @@ fn location(place: &Place) -> Location {
         .end_column(number(position.end_column))
         .build();
     let artifact = ArtifactLocation::builder().uri(uri(place)).uri_base_id(base_id(place.target)).build();
-    Location::builder()
+    let mut location = Location::builder()
         .physical_location(PhysicalLocation::builder().artifact_location(artifact).region(region).build())
-        .build()
+        .build();
+    location.logical_locations = place.inside.as_deref().map(|inside| {
+        let name = format!("{}:{}:{}", escape::terminal(inside), place.position.line, place.position.column);
+        vec![LogicalLocation::builder().fully_qualified_name(name).kind("member").build()]
+    });
+    location
 }
 
 /// A relative URI for every place: GitHub refuses a result without one, so what is no file gets a name below `.git/`.

@@ -8,7 +8,7 @@ use indicatif::{HumanBytes, HumanCount};
 use super::escape;
 use crate::model::finding::Finding;
 use crate::model::pattern::{Confidence, Severity};
-use crate::model::place::{Commit, Lifetime, Place, PlaceKind};
+use crate::model::place::{Commit, INSIDE, Lifetime, Place, PlaceKind};
 use crate::model::report::{FingerprintKey, Report, TargetKind};
 use crate::model::suppression::{SuppressedBy, Suppression};
 
@@ -100,7 +100,9 @@ impl Writer<'_> {
     fn place(&self, place: &Place) -> String {
         let target = self.report.targets.get(place.target);
         let name = target.map_or("", |target| target.name.as_str());
-        let at = format!(":{}:{}", place.position.line, place.position.column);
+        let inside = place.inside.as_ref().map(|inside| format!("{INSIDE}{}", escape::terminal(inside)));
+        let inside = inside.unwrap_or_default();
+        let at = format!("{inside}:{}:{}", place.position.line, place.position.column);
         let is_file = target.is_some_and(|target| target.kind == TargetKind::File);
         let path = place.path.as_ref().map(|path| match name {
             "." | "" => path.clone(),
@@ -116,6 +118,9 @@ impl Writer<'_> {
             None => format!("object {}{at}", place.object.as_deref().map_or("", short)),
         };
         text.push_str(&format!("  {}", place.kind.words()));
+        if !place.encodings.is_empty() {
+            text.push_str(&format!(", in {}", place.encodings.join(" in ")));
+        }
         if let Some(commit) = &place.commit {
             let (author, subject) = (escape::terminal(&commit.author), escape::terminal(&commit.subject));
             text.push_str(&format!("  {}  {}  {author}  {subject}", short(&commit.id), day(commit)));

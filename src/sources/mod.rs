@@ -1,10 +1,11 @@
-//! Where bytes come from: files, git, standard input.
+//! Where bytes come from: files, git, standard input, and what lies inside of archives in any of them.
 //!
 //! Comes in: a path as the user wrote it, and a scanner. Goes out: what was seen, where, and what could not be looked at.
 //! It must not know patterns.
 
 pub mod again;
 pub mod changes;
+pub mod containers;
 pub mod files;
 pub mod filter;
 pub mod history;
@@ -17,7 +18,6 @@ use std::sync::Arc;
 
 use crate::model::meter::Meter;
 use crate::model::place::{Commit, Lifetime, Place, PlaceKind};
-use crate::model::report::Unscanned;
 use crate::model::scan::{Match, Scan, Scanned, Scanner, Sighting};
 use changes::Scope;
 use filter::PathFilter;
@@ -43,6 +43,8 @@ pub struct Options {
     pub no_ignore: bool,
     /// Which paths to read.
     pub paths: PathFilter,
+    /// How far archives are unpacked.
+    pub archives: containers::Limits,
     /// Files and objects of more bytes are reported as not scanned. None: files of every size, objects up to 1 GiB.
     pub max_size: Option<u64>,
     /// How git's objects are read.
@@ -84,6 +86,8 @@ impl Holder {
                 target: self.target,
                 path: self.path.clone(),
                 kind: self.kind,
+                inside: found.inside.clone(),
+                encodings: found.encodings.clone(),
                 position: found.position,
                 object: self.object.clone(),
                 commit: self.commit.clone(),
@@ -95,12 +99,10 @@ impl Holder {
     }
 
     /// Adds all that a scan of this text says to `scanned`.
-    pub fn record(&self, scan: Scan, scanned: &mut Scanned) {
+    pub fn record(&self, mut scan: Scan, scanned: &mut Scanned) {
         scanned.sightings.extend(scan.matches.iter().map(|found| self.sighting(found)));
-        if let Some(why) = scan.cut_short {
-            let what = self.path.clone().or_else(|| self.object.clone()).unwrap_or_else(|| self.kind.words().into());
-            scanned.unscanned.push(Unscanned { what, why });
-        }
+        let outer = self.path.as_deref().or(self.object.as_deref()).unwrap_or_else(|| self.kind.words());
+        scanned.unscanned.extend(scan.take_unscanned(outer));
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use git2::{Repository, RepositoryOpenFlags};
 
 use super::changes::{Changes, Scope};
+use super::containers::Unpacking;
 use super::files::{self, FileScanner};
 use super::history::{self, History};
 use super::stdin::Stdin;
@@ -20,6 +21,7 @@ use crate::model::scan::{Scanned, Scanner};
 /// Scans what is at `path`, the target of this number. Everything that goes wrong is in the answer.
 pub fn scan(path: &Path, number: usize, options: &Options, scanner: &dyn Scanner, meter: &Meter) -> (Target, Scanned) {
     let mut name = path.display().to_string();
+    let scanner: &dyn Scanner = &Unpacking::new(scanner, options.archives);
     let (kind, mut scanned) = if options.scope != Scope::Everything || options.branch.is_some() {
         scan_changes(path, number, options, scanner, meter, &mut name)
     } else if name == "-" {
@@ -33,8 +35,9 @@ pub fn scan(path: &Path, number: usize, options: &Options, scanner: &dyn Scanner
     };
     for missed in &mut scanned.unscanned {
         missed.what = match kind {
-            TargetKind::Unreadable | TargetKind::File => name.clone(),
-            TargetKind::Stdin => missed.what.clone(),
+            TargetKind::Unreadable => name.clone(),
+            // A file's own path is told already, with the path within it if it is an archive.
+            TargetKind::File | TargetKind::Stdin => missed.what.clone(),
             _ if name == "." => missed.what.clone(),
             _ => Path::new(&name).join(&missed.what).display().to_string(),
         };

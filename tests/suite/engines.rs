@@ -1,5 +1,6 @@
 //! The delta engine gives the reference engine's answer, byte for byte, on random histories.
 
+use data_encoding::{BASE64, HEXLOWER};
 use serde_json::Value;
 use straykey::patterns::generate::Random;
 
@@ -38,7 +39,7 @@ fn same(repo: &Sandbox, what: &str) -> Value {
 /// A line of a file: often harmless, at times a secret of one of several kinds.
 fn line(random: &mut Random) -> String {
     let number = random.below(40) as u64;
-    match random.below(14) {
+    match random.below(20) {
         0 => format!("token = {}", example("github-pat-classic", number)),
         1 => format!("url = {}", example("generic-url-basic-auth", number)),
         2 => format!("x{}", example("stripe-secret-key", number)),
@@ -48,6 +49,11 @@ fn line(random: &mut Random) -> String {
         6 => "-----BEGIN RSA PRIVATE KEY-----".into(),
         7 => "MIIEowIBAAKCAQEAx2Y0dTkqN1Vw8bLmR4vCuYh1NsEoJ5aPdGi8TWqfB7kQ2xw9".into(),
         8 => "-----END RSA PRIVATE KEY-----".into(),
+        9 => format!("data: {}", BASE64.encode(format!("a={}\n", example("stripe-secret-key", number)).as_bytes())),
+        10 => HEXLOWER.encode(example("github-pat-classic", number).as_bytes()),
+        11 => {
+            example("github-pat-classic", number).replace('_', ["%5F", "\\u005f", "&#95;", "\" + \""][random.below(4)])
+        }
         _ => format!("line {} of text", random.below(10_000)),
     }
 }

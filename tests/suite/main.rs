@@ -8,6 +8,8 @@ mod bad_input;
 mod changes;
 mod checksum;
 mod cli;
+mod containers;
+mod encoded;
 mod engines;
 mod everywhere;
 mod explain;

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
 use straykey::detect::Detector;
 use straykey::patterns::generate::{self, Random};
 
@@ -34,7 +35,7 @@ fn patterns() -> Vec<Arc<straykey::model::pattern::Pattern>> {
 /// Appends what the input asks for: a line, a secret, half of one, what stands between words, bytes as they are.
 pub(crate) fn piece(input: &mut Input<'_>, text: &mut Vec<u8>) {
     let token = |input: &mut Input<'_>| &TOKENS[input.word() % TOKENS.len()];
-    match input.byte() % 10 {
+    match input.byte() % 12 {
         0 | 1 => text.extend_from_slice(format!("line {} of text\n", input.byte()).as_bytes()),
         2..=4 => text.extend_from_slice(token(input)),
         5 => {
@@ -51,6 +52,22 @@ pub(crate) fn piece(input: &mut Input<'_>, text: &mut Vec<u8>) {
             const BETWEEN: [&str; 16] =
                 ["\n", " ", "", "x", "-", "_", "=", " = ", "\": \"", "\\n", "\0", "/", ".", ":", "@", "\n\n"];
             text.extend_from_slice(BETWEEN[usize::from(input.byte()) % BETWEEN.len()].as_bytes());
+        }
+        10 | 11 => {
+            let token = token(input);
+            let escaped = |form: fn(u8) -> String| token.iter().copied().map(form).collect::<String>();
+            let encoded = match input.byte() % 9 {
+                0 => BASE64.encode(token),
+                1 => BASE64URL_NOPAD.encode(&[b"text: ", token.as_slice()].concat()),
+                2 => BASE64.encode(HEXLOWER.encode(token).as_bytes()),
+                3 => HEXLOWER.encode(token),
+                4 => escaped(|byte| format!("%{byte:02X}")),
+                5 => escaped(|byte| format!("\\u{byte:04x}")),
+                6 => escaped(|byte| format!("&#{byte};")),
+                7 => escaped(|byte| if byte == b'_' { "=5F".into() } else { char::from(byte).into() }),
+                _ => escaped(|byte| format!("{}\0", char::from(byte))),
+            };
+            text.extend_from_slice(encoded.as_bytes());
         }
         8 => {
             let count = input.up_to(0x3ff);

@@ -48,11 +48,9 @@ impl Values {
         }
     }
 
-    /// Hands every run to `sink` that begins in `stretch` and is worth a look: its first bytes and the one before, if any.
-    pub fn hits(&self, bytes: &[u8], stretch: Range<usize>, sink: &mut dyn FnMut(Range<usize>)) {
-        if !self.is_empty {
-            runs::starts(bytes, stretch, &mut |head| sink(head.start.saturating_sub(1)..head.end));
-        }
+    /// Whether a run that begins with these bytes is worth a look.
+    pub fn are_wanted(&self, head: &[u8]) -> bool {
+        !self.is_empty && runs::is_mixed(head)
     }
 
     /// Bytes around a hit on which the verdict depends: the value is part of what is found at most so far from it, and its words
@@ -80,13 +78,17 @@ impl Values {
         let most = bytes.len().min(head.start + value::LONGEST);
         let end = (head.end..most).find(|at| !runs::is_in_run(bytes[*at])).unwrap_or(most);
         let run = head.start..end;
-        let is_random = || random::is_random(&bytes[run.clone()]);
-        match (glued, run.len() >= value::LONGEST) {
-            (true, _) => return Ok(Err(Why::Glued)),
-            (_, true) => return Ok(Err(Why::TooLong)),
-            _ if is_digest(bytes, run.start) => return Ok(Err(Why::Digest)),
-            _ if !is_random() => return Ok(Err(Why::NotRandom)),
-            _ => {}
+        let objection = if is_digest(bytes, run.start) {
+            Some(Why::MarkedDigest)
+        } else if glued {
+            Some(Why::Glued)
+        } else if run.len() >= value::LONGEST {
+            Some(Why::TooLong)
+        } else {
+            (!random::is_random(&bytes[run.clone()])).then_some(Why::NotRandom)
+        };
+        if let Some(why) = objection {
+            return Ok(Err(why));
         }
         let context = Context::new(bytes, &run);
         let name = assigned_name(bytes, value_start(bytes, run.start));

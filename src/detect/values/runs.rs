@@ -1,7 +1,7 @@
 //! Finds runs of characters that may be a value drawn at random.
 //!
-//! Comes in: bytes. Goes out: where a run of token characters begins whose first bytes mix letters and digits. Whether such
-//! bytes stand at a place depends on them and on the byte before alone. It must not know what values mean.
+//! Comes in: bytes. Goes out: where a run of token characters begins, and whether its first bytes mix letters and digits. Whether
+//! such bytes stand at a place depends on them and on the byte before alone. It must not know what values mean.
 
 use std::ops::Range;
 
@@ -50,7 +50,7 @@ pub fn is_glue(byte: u8) -> bool {
     sort(byte) > JOINT
 }
 
-/// Hands on the first [`LEAST`] bytes of every run that begins in `stretch` and is worth a look.
+/// Hands on the first [`LEAST`] bytes of every run that begins in `stretch`.
 ///
 /// Of so many bytes in a row one stands at every place that is looked at; most such places are in no run, or in a short one.
 pub fn starts(bytes: &[u8], stretch: Range<usize>, sink: &mut dyn FnMut(Range<usize>)) {
@@ -78,7 +78,6 @@ fn runs_around(bytes: &[u8], places: Range<usize>, stretch: &Range<usize>, sink:
         if begins
             && let Some(head) = bytes.get(start..start + LEAST)
             && head.iter().all(|byte| is_in_run(*byte))
-            && is_mixed(head)
         {
             sink(start..start + LEAST);
         }
@@ -86,7 +85,7 @@ fn runs_around(bytes: &[u8], places: Range<usize>, stretch: &Range<usize>, sink:
 }
 
 /// Whether these bytes hold letters and digits, or capitals where no name has them.
-fn is_mixed(head: &[u8]) -> bool {
+pub fn is_mixed(head: &[u8]) -> bool {
     let has = |what: &dyn Fn(u8) -> bool| head.iter().any(|byte| what(sort(*byte)));
     let has_letter = has(&|sort| sort >= SMALL);
     let rises =

@@ -21,6 +21,8 @@ pub struct Occurrence<'a> {
     pub secret: &'a Secret,
     /// The path of the text that holds it.
     pub path: &'a [u8],
+    /// The path within that text, if it is an archive.
+    pub inside: Option<&'a str>,
     /// The text around it.
     pub lines: Lines,
 }
@@ -63,7 +65,7 @@ impl Likeness {
         (
             occurrence.secret,
             self.own.then_some(own),
-            self.path.then_some(occurrence.path),
+            self.path.then_some((occurrence.path, occurrence.inside)),
             self.before.then_some(before),
             self.after.then_some(after),
         )

@@ -12,7 +12,7 @@ use super::graph;
 use super::trees::{self, Gain};
 use crate::model::place::{Commit, PlaceKind};
 use crate::model::report::{Stats, Unscanned};
-use crate::model::scan::{Match, Scan, Scanned, Scanner};
+use crate::model::scan::{Match, Missed, Scan, Scanned, Scanner};
 use crate::model::secret::Secret;
 use crate::sources::history::MAX_SIZE;
 use crate::sources::{Holder, Options};
@@ -28,9 +28,13 @@ pub(super) struct Text {
 }
 
 impl Text {
+    /// What stands inside an archive has no lines here: its path within is what it is known by.
     fn new(bytes: &[u8], matches: Vec<Match>) -> Option<Arc<Self>> {
-        let positions: Vec<_> = matches.iter().map(|found| found.position).collect();
-        let lines = added::lines(bytes, &positions);
+        let plain = |found: &&Match| found.inside.is_none();
+        let positions: Vec<_> = matches.iter().filter(plain).map(|found| found.position).collect();
+        let mut of_plain = added::lines(bytes, &positions).into_iter();
+        let lines = matches.iter().map(|found| if plain(&found) { of_plain.next() } else { None });
+        let lines = lines.map(Option::unwrap_or_default).collect();
         (!matches.is_empty()).then(|| Arc::new(Self { matches, lines }))
     }
 
@@ -38,8 +42,9 @@ impl Text {
     /// so it counts beside the whole, too.
     fn occurrences<'a>(&'a self, path: &'a [u8]) -> impl Iterator<Item = Standing<'a>> {
         self.matches.iter().zip(&self.lines).enumerate().flat_map(move |(number, (found, lines))| {
+            let inside = found.inside.as_deref();
             let standing = |secret: &'a Secret, number| Standing {
-                occurrence: Occurrence { secret, path, lines: *lines },
+                occurrence: Occurrence { secret, path, inside, lines: *lines },
                 number,
             };
             let half = found.pattern.alone.as_ref().and_then(|name| found.credential.parts.get(name));
@@ -61,8 +66,8 @@ struct Standing<'a> {
 #[derive(Default)]
 struct Known {
     text: Option<Arc<Text>>,
-    /// Why it, or a part of it, was not searched.
-    problem: Option<String>,
+    /// What of it was not searched.
+    missed: Vec<Missed>,
 }
 
 /// All blobs that were searched, shared by the workers.
@@ -81,8 +86,10 @@ impl<'a> Texts<'a> {
     fn get(&self, odb: &Odb<'_>, id: Oid, stats: &mut Stats) -> Arc<OnceLock<Known>> {
         // A worker that panicked leaves the map as whole as it was.
         let known = Arc::clone(self.known.lock().unwrap_or_else(PoisonError::into_inner).entry(id).or_default());
-        known
-            .get_or_init(|| self.search(odb, id, stats).unwrap_or_else(|why| Known { text: None, problem: Some(why) }));
+        known.get_or_init(|| {
+            let unread = |why| Known { text: None, missed: vec![Missed { inside: None, why }] };
+            self.search(odb, id, stats).unwrap_or_else(unread)
+        });
         known
     }
 
@@ -90,8 +97,9 @@ impl<'a> Texts<'a> {
         let object = graph::read(odb, id, self.options.max_size.unwrap_or(MAX_SIZE))?;
         stats.objects += 1;
         stats.object_bytes += object.len() as u64;
-        let Scan { matches, cut_short } = self.scanner.scan(object.data());
-        Ok(Known { text: Text::new(object.data(), matches), problem: cut_short })
+        let Scan { matches, cut_short, mut missed } = self.scanner.scan(object.data());
+        missed.extend(cut_short.map(|why| Missed { inside: None, why }));
+        Ok(Known { text: Text::new(object.data(), matches), missed })
     }
 }
 
@@ -167,9 +175,7 @@ impl Reader<'_> {
             Gain::Content(id) => {
                 let known = self.texts.get(self.odb, id, &mut self.scanned.stats);
                 let Some(known) = known.get() else { return };
-                if let Some(why) = &known.problem {
-                    self.scanned.unscanned.push(Unscanned { what: shown.into_owned(), why: why.clone() });
-                }
+                self.scanned.unscanned.extend(known.missed.iter().map(|missed| missed.clone().at(&shown)));
                 (Some(id), known.text.clone())
             }
             Gain::Name => {

@@ -32,7 +32,7 @@ impl AsRef<[u8]> for Text {
 #[derive(Clone)]
 struct Spot {
     hit: Hit,
-    found: Option<Box<Candidate>>,
+    found: Vec<Candidate>,
 }
 
 /// A text that is not to be searched itself: what is built on it is read whole.
@@ -109,11 +109,11 @@ impl<'a> Judge<'a> {
             let hit = Hit { pattern: spot.hit.pattern, span: move_(span.start)..move_(span.end) };
             if same_before && same_after {
                 // What was found lies within the influence, and so within the run.
-                let found = spot.found.clone().map(|mut found| {
+                let mut found = spot.found.clone();
+                for found in &mut found {
                     found.span = move_(found.span.start)..move_(found.span.end);
                     found.extent = move_(found.extent.start)..move_(found.extent.end);
-                    found
-                });
+                }
                 self.keep(Spot { hit, found });
             } else {
                 self.judge(hit);
@@ -159,14 +159,14 @@ impl<'a> Judge<'a> {
         }
         let found = self.scanner.confirm(self.bytes, &hit).unwrap_or_else(|problem| {
             self.judged.problem = Some(problem);
-            None
+            Vec::new()
         });
-        self.keep(Spot { hit, found: found.map(Box::new) });
+        self.keep(Spot { hit, found });
     }
 
     fn keep(&mut self, spot: Spot) {
         self.judged.count += 1;
-        if spot.found.is_some() || !self.is_last {
+        if !spot.found.is_empty() || !self.is_last {
             self.judged.spots.push(spot);
         }
     }
@@ -179,9 +179,9 @@ fn settle(bytes: Vec<u8>, judged: Judged, scanner: &dyn Scanner) -> (Text, Scan)
         return scan_alone(bytes, scanner);
     }
     spots.sort_by_key(|spot| spot.hit.span.start);
-    let candidates: Vec<Candidate> = spots.iter().filter_map(|spot| spot.found.as_deref().cloned()).collect();
-    let matches = scanner.settle(&bytes, candidates);
-    (Text { bytes, spots: Some(spots) }, Scan { matches, cut_short: problem })
+    let candidates: Vec<Candidate> = spots.iter().flat_map(|spot| spot.found.iter().cloned()).collect();
+    let scan = Scan { cut_short: problem, ..scanner.settle(&bytes, candidates) };
+    (Text { bytes, spots: Some(spots) }, scan)
 }
 
 /// The first spot that does not begin before `from`, looked for from `near` on.

@@ -11,6 +11,7 @@ pub mod graph;
 pub mod keys;
 pub mod lifetime;
 pub mod locate;
+pub mod missed;
 pub mod objects;
 pub mod outline;
 pub mod pack;
@@ -113,6 +114,8 @@ impl Source for History<'_> {
         } else {
             scanned.sightings.extend(placer.without_places(&objects));
         }
+        // What could not be told of any path.
+        placer.tell_missed(None, &mut objects);
         objects.summarise_errors();
         let mut rest = objects.scanned;
         for missed in &mut rest.unscanned {

@@ -11,7 +11,7 @@ use super::outline::Outlines;
 use super::refs;
 use crate::model::place::{Commit, PlaceKind};
 use crate::model::report::Unscanned;
-use crate::model::scan::{Match, Scan, Scanned, Scanner};
+use crate::model::scan::{Match, Missed, Scan, Scanned, Scanner};
 
 /// Bytes of an object id in a tree.
 const ID_BYTES: usize = 20;
@@ -19,8 +19,10 @@ const ID_BYTES: usize = 20;
 /// What an engine found in the objects.
 #[derive(Debug, Default)]
 pub struct Objects {
-    /// Matches in blobs, by blob.
+    /// Matches in blobs, by blob; also of blobs that have none but parts that were not looked at.
     pub blobs: HashMap<Oid, Vec<Match>>,
+    /// What lies inside of blobs and was not looked at.
+    pub missed: BTreeMap<Oid, Vec<Missed>>,
     /// Matches in names of files and folders, by name.
     pub names: HashMap<Vec<u8>, Vec<Match>>,
     /// Messages with matches.
@@ -68,9 +70,9 @@ impl Objects {
     }
 
     /// Adds a blob, commit or tag and what a scan of all its bytes says. Most objects' ids are not asked for.
-    pub fn record(&mut self, id: impl FnOnce() -> Oid, kind: ObjectType, bytes: &[u8], scan: Scan) {
+    pub fn record(&mut self, id: impl FnOnce() -> Oid, kind: ObjectType, bytes: &[u8], mut scan: Scan) {
         self.count(bytes);
-        if kind != ObjectType::Commit && scan.matches.is_empty() && scan.cut_short.is_none() {
+        if kind != ObjectType::Commit && scan.matches.is_empty() && scan.cut_short.is_none() && scan.missed.is_empty() {
             return;
         }
         let id = id();
@@ -78,8 +80,12 @@ impl Objects {
             self.scanned.stats.commits += 1;
             self.commits.extend(Node::parse(id, bytes));
         }
-        if let Some(why) = scan.cut_short {
+        if let Some(why) = scan.cut_short.take() {
             self.fail(id.to_string(), why);
+        }
+        if !scan.missed.is_empty() && kind == ObjectType::Blob {
+            self.missed.insert(id, std::mem::take(&mut scan.missed));
+            self.blobs.entry(id).or_default();
         }
         if scan.matches.is_empty() {
             return;
@@ -98,7 +104,7 @@ impl Objects {
         if self.names.contains_key(name) {
             return true;
         }
-        let Scan { matches, cut_short } = scanner.scan(name);
+        let Scan { matches, cut_short, .. } = scanner.scan(name);
         if let Some(why) = cut_short {
             self.fail("a name in a folder".into(), why);
         }
@@ -112,6 +118,7 @@ impl Objects {
     /// Joins what another worker found.
     pub fn absorb(&mut self, other: Self) {
         self.blobs.extend(other.blobs);
+        self.missed.extend(other.missed);
         self.names.extend(other.names);
         self.messages.extend(other.messages);
         self.commits.extend(other.commits);

@@ -33,8 +33,8 @@ pub(super) struct Placer<'a> {
     pub checkouts: &'a [Checkout],
 }
 
-/// One secret at one path: the spots that are its versions.
-type Groups<'a> = BTreeMap<(&'a [u8], bool, &'a Secret, &'a str), Vec<u32>>;
+/// One secret at one path, and at one path within that file if it is an archive: the spots that are its versions.
+type Groups<'a> = BTreeMap<(&'a [u8], bool, &'a Secret, &'a str, Option<&'a str>), Vec<u32>>;
 
 /// All that the commits of a repository say.
 struct Chart {
@@ -67,6 +67,7 @@ impl Placer<'_> {
             .chart(graph, tips, &[], objects, &wanted)
             .map_err(|error| format!("its commits cannot be walked ({})", error.message()))?;
         self.of_spots(&chart, objects, &mut sightings);
+        self.tell_missed(Some(&chart.map), objects);
         Ok(sightings)
     }
 
@@ -90,6 +91,7 @@ impl Placer<'_> {
         for id in objects.blobs.keys().filter(|id| !placed.contains(id)) {
             self.lone(objects, *id, PlaceKind::Unreachable, &mut sightings);
         }
+        self.tell_missed(Some(&chart.map), objects);
         let known: HashSet<&[u8]> = chart.map.spots.iter().filter_map(|spot| name(&spot.what)).collect();
         for (name, matches) in objects.names.iter().filter(|(name, _)| !known.contains(name.as_slice())) {
             self.of_lost_name(name, matches, &mut sightings);
@@ -142,7 +144,8 @@ impl Placer<'_> {
                 placed.insert(*id);
             }
             for found in matches(&spot.what, objects) {
-                let secret = (&*spot.path, name(&spot.what).is_some(), &found.credential.secret, &*found.pattern.id);
+                let (id, inside) = (&*found.pattern.id, found.inside.as_deref());
+                let secret = (&*spot.path, name(&spot.what).is_some(), &found.credential.secret, id, inside);
                 let versions = groups.entry(secret).or_default();
                 if versions.last() != Some(&number) {
                     versions.push(number);
@@ -156,13 +159,17 @@ impl Placer<'_> {
         let is_asked_for = |span: &Option<Span>| {
             self.history.options.branch.is_none() || span.as_ref().is_some_and(|span| span.kind == PlaceKind::History)
         };
-        for (((path, _, secret, pattern), versions), span) in
+        for (((path, _, secret, pattern, inside), versions), span) in
             groups.iter().zip(spans).filter(|(_, span)| is_asked_for(span))
         {
             let shown = span.as_ref().map_or(versions[0], |span| span.last_spot);
             let what = &chart.map.spots[shown as usize].what;
             let holder = self.holder(chart, path, what, span.as_ref(), versions.len(), &mut commits);
-            let same = |found: &&Match| found.credential.secret == **secret && found.pattern.id == *pattern;
+            let same = |found: &&Match| {
+                found.credential.secret == **secret
+                    && found.pattern.id == *pattern
+                    && found.inside.as_deref() == *inside
+            };
             let before = name(what).map_or(0, |name| {
                 let characters = |text: &str| text.chars().count();
                 let whole = holder.path.as_deref().map_or(0, characters);

@@ -12,6 +12,7 @@ fn at(line: usize) -> Position {
 fn likest_first() {
     let (one, two) = (Secret::new(b"one"), Secret::new(b"two"));
     let of = |secret, path: &'static str, own, before, after| Occurrence {
+        inside: None,
         secret,
         path: path.as_bytes(),
         lines: Lines { own, before, after },
