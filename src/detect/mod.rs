@@ -288,12 +288,14 @@ fn settle(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
 }
 
 /// What goes first where two candidates want the same bytes: a provider's own pattern before a general one, a whole
-/// credential before half of one, a longer match before a shorter, and so on to a total order.
+/// credential before half of one, one that stands as it is before one that is encoded, a longer match before a shorter, and so
+/// on to a total order.
 fn rank(candidate: &Candidate) -> impl Ord + '_ {
     (
         candidate.pattern.generic,
         !candidate.pattern.names.is_empty(),
         !candidate.whole,
+        !candidate.encodings.is_empty(),
         std::cmp::Reverse(candidate.span.len()),
         std::cmp::Reverse(candidate.extent.len()),
         candidate.span.start,
