@@ -10,6 +10,7 @@ mod model {
 mod patterns {
     pub mod head;
     pub mod parse;
+    pub mod probes;
     pub mod reach;
 }
 

@@ -108,7 +108,7 @@ pub fn run(options: &Options, meter: &Meter) -> Result<Report, Error> {
         fingerprint_key: fingerprints.key(),
     };
     let today = now.strftime("%F").to_string();
-    Ok(allow::apply(report, &options.allow, !options.no_inline_ignore, &today))
+    Ok(allow::apply(report, &options.allow, &catalogue.allowlists, !options.no_inline_ignore, &today))
 }
 
 fn workers(threads: usize) -> Result<ThreadPool, Error> {

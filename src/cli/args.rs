@@ -17,6 +17,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Find credentials in files, folders, repositories or standard input
     Scan(Box<ScanArgs>),
+    /// Tell of a text, or of a finding, what was looked at in it, and why it is a finding or not
+    Explain(ExplainArgs),
     /// List, check or explain the patterns
     Patterns(PatternsArgs),
     /// Print a completion script for a shell
@@ -27,6 +29,25 @@ pub(crate) enum Command {
 pub(crate) struct CompletionsArgs {
     /// The shell to complete for
     pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A text (`-`: standard input), or the fingerprint of a finding (`fp1:…`), for which the paths are scanned once more
+    #[arg(value_name = "TEXT|FINGERPRINT")]
+    pub(crate) what: String,
+    /// With a fingerprint: what was scanned when it was reported
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Further patterns: a TOML file or a folder of them (repeatable)
+    #[arg(long = "patterns", value_name = "PATH")]
+    pub(crate) patterns: Vec<PathBuf>,
+    /// What less sure matches are left out (default: medium)
+    #[arg(long, value_enum, value_name = "CONFIDENCE")]
+    pub(crate) min_confidence: Option<Level>,
+    /// Read settings from this TOML file; flags win over it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -47,6 +68,12 @@ pub(crate) enum PatternsCommand {
     Check {
         /// Check these pattern files instead of the built-in ones: TOML files or folders of them
         paths: Vec<PathBuf>,
+        /// Print what the patterns cost on a sample of text, the costliest first
+        #[arg(long)]
+        cost: bool,
+        /// The sample: a file or a folder (default: text made with a fixed seed)
+        #[arg(long, value_name = "PATH", requires = "cost")]
+        corpus: Option<PathBuf>,
     },
     /// Show all that one pattern says
     Explain {

@@ -2,6 +2,8 @@
 
 pub(crate) mod args;
 mod completions;
+mod cost;
+mod explain;
 mod patterns;
 mod progress;
 mod scan;
@@ -45,6 +47,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Scan(args) => scan::run(*args),
+        Command::Explain(args) => explain::run(args),
         Command::Patterns(args) => patterns::run(&args.command),
         Command::Completions(args) => completions::run(args.shell),
     }

@@ -1,7 +1,7 @@
 //! `straykey patterns list | check | explain`
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
@@ -16,18 +16,24 @@ use super::args::PatternsCommand;
 pub(super) fn run(command: &PatternsCommand) -> Result<u8> {
     match command {
         PatternsCommand::List { patterns } => list(patterns),
-        PatternsCommand::Check { paths } => check(paths),
+        PatternsCommand::Check { paths, cost, corpus } => check(paths, cost.then_some(corpus.as_deref())),
         PatternsCommand::Explain { id, patterns } => explain(id, patterns),
     }
 }
 
-/// Loads every pattern, refusing to go on with some of them.
+/// Loads every pattern; what is refused is said on standard error.
 fn load(paths: &[PathBuf]) -> Result<Catalogue> {
     let catalogue = Catalogue::load(&Options { paths: paths.to_vec(), ..Options::default() })?;
-    if let Some(error) = catalogue.refused.first() {
-        bail!("{error}");
+    for error in &catalogue.refused {
+        // Nothing more can be done if standard error is gone too.
+        let _ = writeln!(std::io::stderr(), "straykey: {error}");
     }
     Ok(catalogue)
+}
+
+/// The exit code of a command that went on without what was refused.
+fn code(catalogue: &Catalogue) -> u8 {
+    if catalogue.refused.is_empty() { super::CLEAN } else { super::INCOMPLETE }
 }
 
 fn list(paths: &[PathBuf]) -> Result<u8> {
@@ -38,11 +44,11 @@ fn list(paths: &[PathBuf]) -> Result<u8> {
         let severity = word(&pattern.severity);
         writeln!(out, "{:width$}  {severity:8}  {}", pattern.id, pattern.name).context("the list cannot be written")?;
     }
-    Ok(super::CLEAN)
+    Ok(code(&catalogue))
 }
 
-/// Checks the built-in patterns, or those at `paths` beside the built-in ones.
-fn check(paths: &[PathBuf]) -> Result<u8> {
+/// Checks the built-in patterns, or those at `paths` beside the built-in ones. With `cost`, measures all of them on a corpus.
+fn check(paths: &[PathBuf], cost: Option<Option<&Path>>) -> Result<u8> {
     let mut all = patterns::builtin()?;
     let mut problems = Vec::new();
     let mut checked: Vec<Pattern> = Vec::new();
@@ -50,9 +56,9 @@ fn check(paths: &[PathBuf]) -> Result<u8> {
         checked.clone_from(&all);
     }
     for path in paths {
-        let (read, errors) = patterns::read(path)?;
-        problems.extend(errors);
-        checked.extend(read);
+        let loaded = patterns::read(path)?;
+        problems.extend(loaded.refused);
+        checked.extend(loaded.patterns);
     }
     if !paths.is_empty() {
         // A file that is being worked on may hold newer versions of built-in patterns: those then count.
@@ -67,8 +73,14 @@ fn check(paths: &[PathBuf]) -> Result<u8> {
     for problem in &problems {
         writeln!(out, "{problem}").context("the result cannot be written")?;
     }
+    for tie in checked.iter().flat_map(|pattern| lint::ties(pattern, &detector)) {
+        writeln!(out, "note  {tie}").context("the result cannot be written")?;
+    }
     writeln!(out, "{} patterns checked, {} problems", checked.len(), problems.len())
         .context("the result cannot be written")?;
+    if let Some(corpus) = cost {
+        super::cost::write(&detector, &all, corpus, &mut out)?;
+    }
     Ok(if problems.is_empty() { super::CLEAN } else { super::FOUND })
 }
 
@@ -101,7 +113,7 @@ fn explain(id: &str, paths: &[PathBuf]) -> Result<u8> {
     pattern.references.iter().for_each(|reference| line("see", reference));
     line("written in", &format!("{}:{}", pattern.written.file, pattern.written.line));
     std::io::stdout().lock().write_all(text.as_bytes()).context("the explanation cannot be written")?;
-    Ok(super::CLEAN)
+    Ok(code(&catalogue))
 }
 
 /// The word with which an enumeration is written in pattern files.

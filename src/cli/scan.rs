@@ -71,7 +71,7 @@ fn changes(args: ChangeArgs) -> Option<Changes> {
     staged.or(range).or(args.since.map(Changes::Since))
 }
 
-fn confidence(level: Level) -> Confidence {
+pub(super) fn confidence(level: Level) -> Confidence {
     match level {
         Level::Low => Confidence::Low,
         Level::Medium => Confidence::Medium,

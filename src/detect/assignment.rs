@@ -59,7 +59,7 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
         return Some("a selector of a style sheet");
     }
     let is_word =
-        value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b':' | b','));
+        value.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b':' | b',' | b'*'));
     if is_word && (has_joints(value) || parts.contains_key("loose")) {
         return Some("a word or name");
     }
@@ -98,6 +98,9 @@ fn is_version(value: &[u8]) -> bool {
 /// A piece of a program: a call of a method, the end of a block, an arrow.
 fn is_code(value: &[u8]) -> bool {
     const SIGNS: [&[u8]; 12] = [b"::", b"->", b"=>", b")}", b"()", b"&&", b"||", b"){", b"[]", b"};", b"],", b")."];
+    if value.ends_with(b"={") {
+        return true;
+    }
     SIGNS.iter().any(|sign| value.windows(sign.len()).any(|window| window == *sign))
 }
 

@@ -12,6 +12,7 @@ use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use super::values::runs::LEAST;
 use super::{filter, window};
+use crate::model::account::Why;
 use crate::model::judgement::Judgement;
 use crate::model::pattern::{ASSIGNMENT_GROUPS, CHECKSUM_GROUPS, Confidence, Part, Pattern, Reach};
 use crate::model::scan::Candidate;
@@ -19,6 +20,9 @@ use crate::model::secret::{Credential, Secret};
 
 /// A match that does not cover its anchor is passed over at most this many times.
 const MOST_TRIES: usize = 16;
+
+/// What is decided on an anchor or a value: a candidate, or why there is none.
+pub type Verdict = Result<Candidate, Why>;
 
 /// A pattern with its regexes, which are compiled when they are first needed.
 #[derive(Debug)]
@@ -45,16 +49,22 @@ impl Confirmer {
         Self { pattern, compiled: OnceLock::new() }
     }
 
+    /// The pattern that is looked for.
+    pub fn pattern(&self) -> &Arc<Pattern> {
+        &self.pattern
+    }
+
     /// Looks for a match that covers the anchor at `hit`. Fails only if the pattern's regex cannot be compiled.
-    pub fn confirm(&self, bytes: &[u8], hit: &Range<usize>) -> Result<Option<Candidate>, String> {
+    pub fn confirm(&self, bytes: &[u8], hit: &Range<usize>) -> Result<Verdict, String> {
         let compiled = self.compiled.get_or_init(|| self.compile()).as_ref().map_err(Clone::clone)?;
         Ok(self
             .covering(compiled, bytes, hit)
+            .ok_or(Why::NoMatch)
             .and_then(|(captures, offset)| self.judge(compiled, bytes, &captures, offset)))
     }
 
     /// Looks for a match that covers the run of a value. Fails only if the pattern's regex cannot be compiled.
-    pub fn confirm_value(&self, bytes: &[u8], run: &Range<usize>) -> Result<Option<Candidate>, String> {
+    pub fn confirm_value(&self, bytes: &[u8], run: &Range<usize>) -> Result<Verdict, String> {
         let compiled = self.compiled.get_or_init(|| self.compile()).as_ref().map_err(Clone::clone)?;
         let around = window::value(bytes, run);
         let mut from = around.start;
@@ -63,11 +73,11 @@ impl Confirmer {
         {
             if found.end() >= run.start + LEAST {
                 let captures = compiled.regex.captures_at(&bytes[..around.end], from);
-                return Ok(captures.and_then(|captures| self.judge(compiled, bytes, &captures, 0)));
+                return Ok(captures.ok_or(Why::NoMatch).and_then(|found| self.judge(compiled, bytes, &found, 0)));
             }
             from = found.start() + 1;
         }
-        Ok(None)
+        Ok(Err(Why::NoMatch))
     }
 
     /// Bytes around an anchor on which the verdict depends: the match's reach, its parts' reach beyond that, and a few for
@@ -117,11 +127,14 @@ impl Confirmer {
     }
 
     /// Collects the named groups of the match and of its parts, and asks every filter.
-    fn judge(&self, compiled: &Compiled, bytes: &[u8], captures: &Captures<'_>, offset: usize) -> Option<Candidate> {
+    fn judge(&self, compiled: &Compiled, bytes: &[u8], captures: &Captures<'_>, offset: usize) -> Verdict {
         let pattern = &self.pattern;
         let extent = shifted(captures.get_match().range(), offset);
-        if !self.checksum_holds(captures) || !decodes(compiled, captures) {
-            return None;
+        if !self.checksum_holds(captures) {
+            return Err(Why::Checksum);
+        }
+        if !decodes(compiled, captures) {
+            return Err(Why::Decodes);
         }
         let mut groups = BTreeMap::new();
         collect(&compiled.regex, captures, offset, &mut groups);
@@ -131,13 +144,13 @@ impl Confirmer {
             }
         }
         let whole = groups.contains_key("secret");
-        let name = if whole { "secret" } else { pattern.alone.as_deref()? };
-        let span = groups.remove(name)?;
+        let name = if whole { "secret" } else { pattern.alone.as_deref().ok_or(Why::NoSecret)? };
+        let span = groups.remove(name).ok_or(Why::NoSecret)?;
         let part = |range: &Range<usize>| &bytes[range.clone()];
         let parts: BTreeMap<&str, &[u8]> = groups.iter().map(|(name, range)| (*name, part(range))).collect();
         let value = &bytes[span.clone()];
-        if filter::objection(pattern, value, &parts).is_some() {
-            return None;
+        if let Some(objection) = filter::objection(pattern, value, &parts) {
+            return Err(Why::Objection(objection));
         }
         let parts = parts
             .iter()
@@ -156,7 +169,7 @@ impl Confirmer {
             judgement.lower(Confidence::Medium, "its other half was not found near it");
         }
         let encodings = Vec::new();
-        Some(Candidate { pattern: Arc::clone(pattern), credential, span, extent, whole, judgement, encodings })
+        Ok(Candidate { pattern: Arc::clone(pattern), credential, span, extent, whole, judgement, encodings })
     }
 
     fn checksum_holds(&self, captures: &Captures<'_>) -> bool {

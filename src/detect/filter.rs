@@ -50,7 +50,7 @@ const STOCK_PASSWORDS: &str = "password passwd passw0rd pass pwd pw secret mysec
 /// A value that is put in later, or where it is: a variable, a format, a tag.
 static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let regex = r"(?x) ^(?: \$\w+ | %\w+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \{\{.* | !\w+.* )$
-        | \$\{ [\w.:/@-]+ [:?}+-] | \{\{ [^}]* \}\} | \{ \$? [A-Za-z_] [\w.()\[\]>-]+ \} | <%[=\s]? | \#\{ [\w.@\[]+ | %\( \w+ \)s | \$\( \w+ | \$ENV\b | process\.env | getenv";
+        | \$\{ [\w.:/@-]+ [:?}+-] | \{\{ [^}]* \}\} | \{ \$? [A-Za-z_] [\w.()\[\]>-]+ \} | <%[=\s]? | \#\{ [\w.@\[]+ | %\( \w+ \)s | %[snd] | \$\( \w+ | \$ENV\b | process\.env | getenv";
     // The regex is ours; a test compiles it.
     Regex::new(regex).ok()
 });
@@ -93,13 +93,23 @@ pub fn is_typed(value: &[u8]) -> bool {
     is_sequence(value) || longest_climb(value) >= 8
 }
 
+/// A random value of so many characters that has no digit is rare.
+const LONG_WITHOUT_DIGIT: usize = 24;
+/// Length of an address on a blockchain: `0x` and 20 bytes in hex.
+const ADDRESS: usize = 42;
+
 /// Why a value of no known shape is no secret.
 fn value_objection(value: &[u8]) -> Option<&'static str> {
-    if !random::is_random(value) && !has_many_signs(value) {
+    let has_digit = value.iter().any(u8::is_ascii_digit);
+    let is_drawn = random::is_random(value) && (has_digit || value.len() >= LONG_WITHOUT_DIGIT);
+    if !is_drawn && !has_many_signs(value) {
         return Some("words, not random characters");
     }
     if is_template(value) {
         return Some("a template");
+    }
+    if value.starts_with(b"0x") && value.len() == ADDRESS {
+        return Some("the address of an account");
     }
     if value.starts_with(b"eyJ") {
         return Some("a piece of a JSON Web Token");

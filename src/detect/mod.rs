@@ -8,6 +8,7 @@ pub mod anchors;
 pub mod assignment;
 pub mod confirm;
 pub mod encoded;
+pub mod explain;
 pub mod filter;
 pub mod fingerprint;
 pub mod group;
@@ -20,15 +21,17 @@ pub mod setting;
 pub mod values;
 pub mod window;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::model::account::Why;
 use crate::model::pattern::{Confidence, Pattern, Probe, Reach};
 use crate::model::scan::{Candidate, Hit, Match, Scan, Scanner};
 use anchors::Anchors;
-use confirm::Confirmer;
+use confirm::{Confirmer, Verdict};
 use encoded::{Decoded, Mark};
 use marks::Marks;
 use values::Values;
@@ -218,6 +221,18 @@ impl Detector {
         }
     }
 
+    /// Decides on an anchor or a value that stands in `bytes` as it is. Tells of each pattern that was tried in vain for a value.
+    fn judge(&self, bytes: &[u8], hit: &Hit, tell: &mut dyn FnMut(usize, Why)) -> Result<Verdict, String> {
+        let Some(confirmer) = self.confirmers.get(hit.pattern) else {
+            return self.values.confirm(bytes, &hit.span, &self.confirmers, tell);
+        };
+        let mut verdict = confirmer.confirm(bytes, &hit.span)?;
+        if let Some(candidate) = verdict.as_mut().ok().filter(|found| found.pattern.is_any_providers()) {
+            self.values.doubt(bytes, candidate);
+        }
+        Ok(verdict)
+    }
+
     /// Decides on a hit; `decoded` bytes were decoded for it so far.
     fn confirm_within(
         &self,
@@ -227,14 +242,7 @@ impl Detector {
         decoded: &mut usize,
     ) -> Result<Vec<Candidate>, String> {
         match self.meaning(hit.pattern) {
-            Meaning::Pattern(confirmer) => {
-                let mut found = confirmer.confirm(bytes, &hit.span)?;
-                if let Some(candidate) = found.as_mut().filter(|candidate| candidate.pattern.is_any_providers()) {
-                    self.values.doubt(bytes, candidate);
-                }
-                Ok(found.into_iter().collect())
-            }
-            Meaning::Value => Ok(self.values.confirm(bytes, &hit.span, &self.confirmers)?.into_iter().collect()),
+            Meaning::Pattern(_) | Meaning::Value => Ok(self.judge(bytes, hit, &mut |_, _| {})?.into_iter().collect()),
             Meaning::Mark(_) if depth == 0 => Ok(Vec::new()),
             Meaning::Mark(mark) => match mark.decode(bytes, &hit.span) {
                 Some(inner) => self.confirm_decoded(bytes, &inner, depth, decoded),
@@ -271,25 +279,35 @@ impl Detector {
 }
 
 /// Leaves one candidate for each stretch of bytes: the most specific, whatever the order of patterns or hits.
-fn settle(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
-    candidates.sort_by(|left, right| rank(left).cmp(&rank(right)));
-    let mut kept: Vec<Candidate> = Vec::new();
-    let mut taken = std::collections::BTreeMap::<usize, usize>::new();
-    for candidate in candidates {
-        let overlaps =
-            taken.range(..candidate.span.end).next_back().is_some_and(|(_, end)| *end > candidate.span.start);
-        if !overlaps {
-            taken.insert(candidate.span.start, candidate.span.end);
-            kept.push(candidate);
-        }
-    }
+fn settle(candidates: Vec<Candidate>) -> Vec<Candidate> {
+    let losers = weigh(&candidates.iter().collect::<Vec<_>>());
+    let kept = candidates.into_iter().zip(losers).filter(|(_, winner)| winner.is_none());
+    let mut kept: Vec<Candidate> = kept.map(|(candidate, _)| candidate).collect();
     kept.sort_by_key(|candidate| candidate.span.start);
     kept
 }
 
+/// For each candidate the place in the list of the one that it gives way to.
+fn weigh(candidates: &[&Candidate]) -> Vec<Option<usize>> {
+    let mut order: Vec<usize> = (0..candidates.len()).collect();
+    order.sort_by(|left, right| rank(candidates[*left]).cmp(&rank(candidates[*right])));
+    let mut winners = vec![None; candidates.len()];
+    // By its first byte: the last byte of what was kept, and which it is.
+    let mut taken = BTreeMap::<usize, (usize, usize)>::new();
+    for at in order {
+        let span = &candidates[at].span;
+        let before = taken.range(..span.end).next_back().filter(|(_, (end, _))| *end > span.start);
+        winners[at] = before.map(|(_, (_, winner))| *winner);
+        if winners[at].is_none() {
+            taken.insert(span.start, (span.end, at));
+        }
+    }
+    winners
+}
+
 /// What goes first where two candidates want the same bytes: a provider's own pattern before a general one, a whole
-/// credential before half of one, one that stands as it is before one that is encoded, a longer match before a shorter, and so
-/// on to a total order.
+/// credential before half of one, one that stands as it is before one that is encoded, a longer match before a shorter, a
+/// surer one before another, and so on to a total order.
 fn rank(candidate: &Candidate) -> impl Ord + '_ {
     (
         candidate.pattern.generic,
@@ -299,6 +317,7 @@ fn rank(candidate: &Candidate) -> impl Ord + '_ {
         std::cmp::Reverse(candidate.span.len()),
         std::cmp::Reverse(candidate.extent.len()),
         candidate.span.start,
+        std::cmp::Reverse(candidate.judgement.confidence),
         &candidate.pattern.id,
         &candidate.encodings,
     )

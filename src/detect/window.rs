@@ -71,9 +71,12 @@ impl<'a> Lines<'a> {
 
     /// Column, from 1, in characters; a byte that is no UTF-8 counts as one.
     fn column(&self, line_start: usize, at: usize) -> usize {
-        1 + self.bytes[line_start..at]
-            .utf8_chunks()
-            .map(|chunk| chunk.valid().chars().count() + chunk.invalid().len())
-            .sum::<usize>()
+        column(self.bytes, line_start, at)
     }
+}
+
+/// Column, from 1, in characters, of a byte of the line that begins at `line_start`.
+pub fn column(bytes: &[u8], line_start: usize, at: usize) -> usize {
+    let characters = |chunk: std::str::Utf8Chunk<'_>| chunk.valid().chars().count() + chunk.invalid().len();
+    1 + bytes[line_start..at].utf8_chunks().map(characters).sum::<usize>()
 }

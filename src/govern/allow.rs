@@ -9,6 +9,8 @@ use globset::{Glob, GlobMatcher};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use regex::bytes::{Regex, RegexBuilder};
 
+use super::allowlist;
+use crate::model::allowlist::Allowlist;
 use crate::model::finding::Finding;
 use crate::model::pattern::Written;
 use crate::model::place::Place;
@@ -126,12 +128,12 @@ fn value_regex(regex: &str) -> Result<Regex, String> {
     })
 }
 
-/// Suppresses what a mark (if they count) or a rule covers. `today` is as `2026-12-31`.
-pub fn apply(mut report: Report, rules: &[Rule], marks_count: bool, today: &str) -> Report {
+/// Suppresses what a mark (if they count), a rule or an allowlist covers. `today` is as `2026-12-31`.
+pub fn apply(mut report: Report, rules: &[Rule], lists: &[Allowlist], marks_count: bool, today: &str) -> Report {
     let (expired, live): (Vec<&Rule>, Vec<&Rule>) = rules.iter().partition(|rule| rule.expired(today).is_some());
     for finding in &mut report.findings {
         let suppressed: Vec<_> =
-            finding.places.iter().map(|place| suppression(finding, place, &live, marks_count)).collect();
+            finding.places.iter().map(|place| suppression(finding, place, &live, lists, marks_count)).collect();
         // That which ends first ends it for the whole; what has no end comes last.
         let ends_first = |left: &&Arc<Suppression>, right: &&Arc<Suppression>| match (&left.expires, &right.expires) {
             (Some(left), Some(right)) => left.cmp(right),
@@ -154,13 +156,23 @@ pub fn apply(mut report: Report, rules: &[Rule], marks_count: bool, today: &str)
     report
 }
 
-fn suppression(finding: &Finding, place: &Place, rules: &[&Rule], marks_count: bool) -> Option<Arc<Suppression>> {
+fn suppression(
+    finding: &Finding,
+    place: &Place,
+    rules: &[&Rule],
+    lists: &[Allowlist],
+    marks_count: bool,
+) -> Option<Arc<Suppression>> {
     let mark = place.mark.filter(|_| marks_count).map(|mark| {
         let reason = "marked on its line".to_owned();
         Arc::new(Suppression { by: SuppressedBy::Mark(mark), reason, expires: None })
     });
     let by_rule = || rules.iter().find(|rule| rule.covers(finding, place)).map(|rule| Arc::clone(&rule.suppression));
-    mark.or_else(by_rule)
+    let by_list = || {
+        let list = lists.iter().find(|list| allowlist::covers(list, finding, place))?;
+        Some(Arc::clone(&list.suppression))
+    };
+    mark.or_else(by_rule).or_else(by_list)
 }
 
 /// Says of a rule whose fingerprint was made with another key that it can cover nothing.

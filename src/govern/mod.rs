@@ -1,4 +1,5 @@
 //! Judges a report. Pure functions from a report to a report or a verdict.
 
 pub mod allow;
+mod allowlist;
 pub mod fail_on;

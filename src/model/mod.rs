@@ -1,5 +1,7 @@
 //! The types that flow from one stage to the next. This module imports nothing of ours.
 
+pub mod account;
+pub mod allowlist;
 pub mod checksum;
 pub mod class;
 pub mod finding;

@@ -3,10 +3,12 @@
 //! Comes in: patterns and a scanner made of all of them. Goes out: one sentence for each promise that is not kept. The
 //! scanner is handed in: this module does not know how detection works.
 
+use std::collections::BTreeSet;
+
 use super::generate::{self, Random};
 use super::parse::PatternError;
 use crate::model::pattern::Pattern;
-use crate::model::scan::Scanner;
+use crate::model::scan::{Candidate, Scanner};
 
 /// How many texts are generated for a pattern.
 const GENERATED: u64 = 8;
@@ -18,6 +20,7 @@ pub fn check(pattern: &Pattern, scanner: &dyn Scanner) -> Vec<PatternError> {
         problems.push(PatternError {
             file: pattern.written.file.clone(),
             line: pattern.written.line,
+            id: Some(pattern.id.clone()),
             problem: format!("pattern `{}`: {problem}", pattern.id),
         });
     };
@@ -52,6 +55,35 @@ pub fn check(pattern: &Pattern, scanner: &dyn Scanner) -> Vec<PatternError> {
         }
     }
     problems
+}
+
+/// Says which other provider's patterns find the same bytes in its examples and generated texts, where nothing but their names
+/// decides which of the two is told. No promise is broken by that, but one of the two could be narrower.
+pub fn ties(pattern: &Pattern, scanner: &dyn Scanner) -> Vec<PatternError> {
+    let generated = (0..GENERATED).filter(|_| is_generatable(pattern)).filter_map(|seed| {
+        let value = generate::example(pattern, &mut Random::new(seed))?;
+        Some([assignment(pattern).as_bytes(), &value].concat())
+    });
+    let texts = pattern.examples.iter().map(|example| example.clone().into_bytes()).chain(generated);
+    let rivals: BTreeSet<String> = texts.flat_map(|text| rivals(pattern, scanner, &text)).collect();
+    let tie = |rival: String| PatternError {
+        file: pattern.written.file.clone(),
+        line: pattern.written.line,
+        id: Some(pattern.id.clone()),
+        problem: format!("pattern `{}` and `{rival}` find the same texts, and only their names decide", pattern.id),
+    };
+    rivals.into_iter().map(tie).collect()
+}
+
+fn rivals(pattern: &Pattern, scanner: &dyn Scanner, text: &[u8]) -> Vec<String> {
+    let mut candidates = Vec::new();
+    scanner.hits(text, 0..text.len(), &mut |hit| candidates.extend(scanner.confirm(text, &hit).unwrap_or_default()));
+    let Some(own) = candidates.iter().find(|candidate| candidate.pattern.id == pattern.id) else { return Vec::new() };
+    let weight =
+        |of: &Candidate| (of.pattern.generic, of.whole, of.span.clone(), of.extent.clone(), of.judgement.confidence);
+    let is_rival =
+        |other: &&Candidate| other.pattern.written.file != pattern.written.file && weight(other) == weight(own);
+    candidates.iter().filter(is_rival).map(|other| other.pattern.id.clone()).collect()
 }
 
 /// What a value must stand behind to be found, if it has no anchor.

@@ -3,10 +3,14 @@
 //! Comes in: `patterns/*.toml`, at build time, and files that the user names. Goes out: a [`Catalogue`] of checked
 //! patterns. It must not know how they are searched for.
 
+pub mod corpus;
+pub mod cost;
 pub mod generate;
+pub mod gitleaks;
 pub mod head;
 pub mod lint;
 pub mod parse;
+pub mod probes;
 pub mod reach;
 
 use std::fs;
@@ -15,6 +19,7 @@ use std::sync::Arc;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
+use crate::model::allowlist::Allowlist;
 use crate::model::pattern::Pattern;
 use parse::PatternError;
 
@@ -25,6 +30,19 @@ pub struct Catalogue {
     pub patterns: Vec<Arc<Pattern>>,
     /// Patterns of the user's that were refused.
     pub refused: Vec<PatternError>,
+    /// What the user's patterns bring along of what need not be told.
+    pub allowlists: Vec<Allowlist>,
+}
+
+/// What pattern files hold.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Patterns, not yet checked for ids that are taken.
+    pub patterns: Vec<Pattern>,
+    /// What was refused.
+    pub refused: Vec<PatternError>,
+    /// What findings of the patterns do not count.
+    pub allowlists: Vec<Allowlist>,
 }
 
 /// Which patterns to search for.
@@ -74,26 +92,30 @@ impl Catalogue {
     /// Built-in patterns and those at `options.paths`, less what `options` leaves out.
     pub fn load(options: &Options) -> Result<Self, Error> {
         let mut patterns = builtin()?;
-        let mut refused = Vec::new();
+        let (mut refused, mut allowlists) = (Vec::new(), Vec::new());
         for path in &options.paths {
-            let (more, errors) = read(path)?;
-            patterns.extend(more);
-            refused.extend(errors);
+            let loaded = read(path)?;
+            patterns.extend(loaded.patterns);
+            refused.extend(loaded.refused);
+            allowlists.extend(loaded.allowlists);
         }
         refused.extend(parse::refuse_duplicates(&mut patterns));
         let (only, except) = (Selection::new(&options.only)?, Selection::new(&options.except)?);
-        only.check(&patterns)?;
-        except.check(&patterns)?;
-        patterns.retain(|pattern| {
-            (options.only.is_empty() || only.globs.is_match(&pattern.id)) && !except.globs.is_match(&pattern.id)
-        });
+        let refused_ids = refused.iter().filter_map(|error| error.id.as_deref());
+        let ids: Vec<&str> = patterns.iter().map(|pattern| pattern.id.as_str()).chain(refused_ids).collect();
+        only.check(&ids)?;
+        except.check(&ids)?;
+        let wanted = |id: &str| (options.only.is_empty() || only.globs.is_match(id)) && !except.globs.is_match(id);
+        patterns.retain(|pattern| wanted(&pattern.id));
+        // Whoever leaves a pattern out need not be told that it cannot be used.
+        refused.retain(|error| error.id.as_deref().is_none_or(wanted));
         patterns.sort_by(|left, right| left.id.cmp(&right.id));
-        Ok(Self { patterns: patterns.into_iter().map(Arc::new).collect(), refused })
+        Ok(Self { patterns: patterns.into_iter().map(Arc::new).collect(), refused, allowlists })
     }
 }
 
-/// Reads a pattern file, or every `*.toml` in a folder.
-pub fn read(path: &Path) -> Result<(Vec<Pattern>, Vec<PatternError>), Error> {
+/// Reads a pattern file, ours or gitleaks', or every `*.toml` in a folder.
+pub fn read(path: &Path) -> Result<Loaded, Error> {
     let failed = |source| Error::Read { path: path.to_owned(), source };
     let files = if path.is_dir() {
         let mut files = Vec::new();
@@ -108,14 +130,22 @@ pub fn read(path: &Path) -> Result<(Vec<Pattern>, Vec<PatternError>), Error> {
     } else {
         vec![path.to_owned()]
     };
-    let (mut patterns, mut errors) = (Vec::new(), Vec::new());
+    let mut all = Loaded::default();
     for file in files {
         let text = fs::read_to_string(&file).map_err(|source| Error::Read { path: file.clone(), source })?;
-        let (more, refused) = parse::parse(&file.to_string_lossy(), &text);
-        patterns.extend(more);
-        errors.extend(refused);
+        let name = file.to_string_lossy();
+        let loaded = match gitleaks::is_such(&text) {
+            true => gitleaks::parse(&name, &text),
+            false => {
+                let (patterns, refused) = parse::parse(&name, &text);
+                Loaded { patterns, refused, allowlists: Vec::new() }
+            }
+        };
+        all.patterns.extend(loaded.patterns);
+        all.refused.extend(loaded.refused);
+        all.allowlists.extend(loaded.allowlists);
     }
-    Ok((patterns, errors))
+    Ok(all)
 }
 
 /// Globs over pattern ids.
@@ -136,10 +166,10 @@ impl<'a> Selection<'a> {
     }
 
     /// A glob that matches no id is an error: the user meant something.
-    fn check(&self, patterns: &[Pattern]) -> Result<(), Error> {
+    fn check(&self, ids: &[&str]) -> Result<(), Error> {
         for glob in self.written {
             let matcher = glob_of(glob)?.compile_matcher();
-            if !patterns.iter().any(|pattern| matcher.is_match(&pattern.id)) {
+            if !ids.iter().any(|id| matcher.is_match(id)) {
                 return Err(Error::Nothing(glob.clone()));
             }
         }

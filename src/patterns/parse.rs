@@ -11,29 +11,20 @@ use regex_syntax::hir::Hir;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::reach::{self, Bounds};
-use crate::model::class::Class;
+use super::probes::{self, LONGEST_REACH, Unsearchable};
+use super::reach;
 use crate::model::pattern::{
-    CHECKSUM_GROUPS, Checksum, Confidence, Kind, Part, Pattern, Probe, Reach, Severity, Written, commonness, value,
+    CHECKSUM_GROUPS, Checksum, Confidence, Kind, Part, Pattern, Probe, Reach, Severity, Written, value,
 };
 
 /// Stands in an example where the loader joins two halves, so that no live-looking token is written down.
 pub const CUT_MARK: char = '·';
 /// Shorter anchors occur everywhere.
-const SHORTEST_ANCHOR: usize = 3;
+pub const SHORTEST_ANCHOR: usize = 3;
 /// Longer anchors make the automaton larger and find nothing more.
 const LONGEST_ANCHOR: usize = 32;
-/// Of longer anchors only a stretch is searched for: the longest probe is what has to be searched on both sides of every
-/// change in a history.
-const LONGEST_PROBE: usize = 8;
-/// The same with what always follows the probe.
-const LONGEST_EXTENT: usize = 11;
-/// That a byte is one of more than these tells too little.
-const MOST_TELLING: u32 = 128;
 /// Shorter words stand near everything.
 const SHORTEST_WORD: usize = 2;
-/// A pattern may look no further than this around an anchor, in bytes.
-const LONGEST_REACH: usize = 64 * 1024;
 /// A part may stand no further than this from its match, in bytes.
 const LONGEST_PART_REACH: usize = 4 * 1024;
 
@@ -45,6 +36,8 @@ pub struct PatternError {
     pub file: String,
     /// Line, from 1.
     pub line: usize,
+    /// The pattern, where its id is known.
+    pub id: Option<String>,
     /// What is wrong and what to do about it.
     pub problem: String,
 }
@@ -54,6 +47,7 @@ pub fn parse(file: &str, text: &str) -> (Vec<Pattern>, Vec<PatternError>) {
     let at = |offset: usize, problem: String| PatternError {
         file: file.to_owned(),
         line: text[..offset.min(text.len())].matches('\n').count() + 1,
+        id: None,
         problem,
     };
     let written: File = match toml::from_str(text) {
@@ -71,9 +65,10 @@ pub fn parse(file: &str, text: &str) -> (Vec<Pattern>, Vec<PatternError>) {
     let mut errors = Vec::new();
     for entry in written.pattern {
         let line = at(entry.id.span().start, String::new()).line;
+        let id = entry.id.get_ref().clone();
         match entry.check(stem, Written { file: file.to_owned(), line }) {
             Ok(pattern) => patterns.push(pattern),
-            Err((span, problem)) => errors.push(at(span.start, problem)),
+            Err((span, problem)) => errors.push(PatternError { id: Some(id), ..at(span.start, problem) }),
         }
     }
     (patterns, errors)
@@ -92,6 +87,7 @@ pub fn refuse_duplicates(patterns: &mut Vec<Pattern>) -> Vec<PatternError> {
             errors.push(PatternError {
                 file: pattern.written.file.clone(),
                 line: pattern.written.line,
+                id: None,
                 problem: format!(
                     "pattern id `{}` is taken by {}:{}; give one of them another id",
                     pattern.id, first.file, first.line
@@ -260,7 +256,7 @@ impl Entry {
                 check_value(self, regex)
             }
             (false, false, false) => Err((
-                self.id.span(),
+                if self.anchors.span().is_empty() { self.id.span() } else { self.anchors.span() },
                 "a pattern needs `anchors`, literals of which every match contains one; or, where there is none, `words` \
                  that stand near"
                     .into(),
@@ -333,56 +329,26 @@ fn parse_regex(regex: &Spanned<String>) -> Result<Hir, Problem> {
     })
 }
 
-/// The stretch of an anchor that is rarest in text; an anchor that is no ASCII is searched for whole.
-fn rarest(anchor: &str) -> &str {
-    if anchor.len() <= LONGEST_PROBE || !anchor.is_ascii() {
-        return anchor;
-    }
-    let commonness =
-        |start: &usize| anchor.as_bytes()[*start..start + LONGEST_PROBE].iter().map(commonness).sum::<u32>();
-    let start = (0..=anchor.len() - LONGEST_PROBE).min_by_key(commonness).unwrap_or(0);
-    &anchor[start..start + LONGEST_PROBE]
-}
-
-/// A text to search for, and of what always follows it as much as may be looked at.
-fn probe(text: String, tail: Option<&Vec<Class>>) -> Probe {
-    let room = LONGEST_EXTENT.saturating_sub(text.len());
-    let tail = tail.into_iter().flatten().take(room).take_while(|class| class.count() <= MOST_TELLING);
-    let (tail, class) = tail.fold((0, Class::default()), |(length, all), class| (length + 1, all.or(*class)));
-    Probe { text, tail, class }
-}
-
 fn check_reach(entry: &Entry, regex: &Hir) -> Result<(Vec<Probe>, Reach), Problem> {
-    let mut probes: Vec<String> = entry.anchors.get_ref().iter().map(|anchor| rarest(anchor).to_owned()).collect();
-    probes.sort();
-    probes.dedup();
-    let declared = entry.reach.as_ref().map(|reach| *reach.get_ref());
     if let Some(reach) = &entry.reach
         && *reach.get_ref() > LONGEST_REACH
     {
         return Err((reach.span(), format!("`reach` is at most {LONGEST_REACH} bytes; lower it")));
     }
-    let Some(Bounds { before, after, tails }) = reach::bounds(regex, &probes) else {
-        return Err((
+    let declared = entry.reach.as_ref().map(|reach| *reach.get_ref());
+    probes::search(regex, entry.anchors.get_ref(), declared).map_err(|why| match why {
+        Unsearchable::Unanchored => (
             entry.anchors.span(),
             "a match need not contain any of the anchors; name a literal that every match contains".into(),
-        ));
-    };
-    // A declared reach bounds what the regex leaves open, and what it allows beyond it.
-    let most = declared.unwrap_or(usize::MAX);
-    match (before.or(declared), after.or(declared)) {
-        (Some(before), Some(after)) if before.min(most) + after.min(most) <= 2 * LONGEST_REACH => {
-            let probes = probes.into_iter().enumerate().map(|(at, text)| probe(text, tails.get(&at))).collect();
-            Ok((probes, Reach { before: before.min(most), after: after.min(most) }))
+        ),
+        Unsearchable::TooLong => {
+            (entry.regex.span(), "a match of the regex can be too long; lower its repetitions".into())
         }
-        (Some(_), Some(_)) => {
-            Err((entry.regex.span(), "a match of the regex can be too long; lower its repetitions".into()))
-        }
-        _ => Err((
+        Unsearchable::Endless => (
             entry.regex.span(),
             "a match of the regex can be of any length; bound its repetitions or declare `reach`".into(),
-        )),
-    }
+        ),
+    })
 }
 
 /// Names of the groups of a regex, in order.

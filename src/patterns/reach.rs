@@ -174,7 +174,7 @@ fn longest(hir: &Hir) -> Option<usize> {
 }
 
 /// The elements of a sequence, with the sequences inside it and inside its groups laid open.
-fn flatten(hir: &Hir) -> Vec<&Hir> {
+pub(super) fn flatten(hir: &Hir) -> Vec<&Hir> {
     match hir.kind() {
         HirKind::Concat(elements) => elements.iter().flat_map(flatten).collect(),
         HirKind::Capture(capture) => flatten(&capture.sub),
@@ -183,7 +183,7 @@ fn flatten(hir: &Hir) -> Vec<&Hir> {
 }
 
 /// Every text that `hir` can match, where they are few.
-fn spellings(hir: &Hir) -> Option<Vec<Vec<u8>>> {
+pub(super) fn spellings(hir: &Hir) -> Option<Vec<Vec<u8>>> {
     let all = match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => vec![Vec::new()],
         HirKind::Literal(literal) => vec![literal.0.to_vec()],
@@ -226,7 +226,7 @@ fn class_spellings(class: &Class) -> Option<Vec<Vec<u8>>> {
     (members.len() <= MOST_MEMBERS).then_some(members)
 }
 
-fn cross(left: &[Vec<u8>], right: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
+pub(super) fn cross(left: &[Vec<u8>], right: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
     if left.len().saturating_mul(right.len()) > MOST_SPELLINGS {
         return None;
     }

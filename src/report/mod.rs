@@ -4,6 +4,7 @@
 //! which severities become that form's words.
 
 pub mod escape;
+pub mod explain;
 pub mod json;
 pub mod jsonl;
 pub mod sarif;

@@ -3,6 +3,7 @@
 //! Comes in: a path as the user wrote it, and a scanner. Goes out: what was seen, where, and what could not be looked at.
 //! It must not know patterns.
 
+pub mod again;
 pub mod changes;
 pub mod containers;
 pub mod files;

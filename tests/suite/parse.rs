@@ -65,7 +65,7 @@ fn refuses_unbounded_reach_unless_it_is_declared() {
 #[test]
 fn refuses_anchors_that_are_missing_short_or_long() {
     let regex = "regex = '(?<secret>ab[a-z]{4})'";
-    refused(&file(&format!("anchors = []\n{regex}")), 6, "needs an anchor");
+    refused(&file(&format!("anchors = []\n{regex}")), 6, "needs `anchors`");
     refused(&file(&format!("anchors = [\"ab\"]\n{regex}")), 6, "has 2 bytes");
     refused(&file(&format!("anchors = [\"{}\"]\n{regex}", "a".repeat(40))), 6, "has 40 bytes");
 }

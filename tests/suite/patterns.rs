@@ -118,6 +118,40 @@ fn list_check_and_explain() {
 }
 
 #[test]
+fn check_tells_which_other_provider_finds_the_same() {
+    let folder = Sandbox::new();
+    let pattern = |id: &str, regex: &str| {
+        format!(
+            "[[pattern]]\nid = \"{id}\"\nname = \"x\"\nkind = \"api-key\"\nseverity = \"high\"\nanchors = [\"zq_\"]\n\
+             regex = '(?<secret>zq_{regex})'\n"
+        )
+    };
+    folder.write("all/aaa.toml", pattern("aaa-key", "[a-z0-9]{20}"));
+    folder.write("all/bbb.toml", pattern("bbb-key", "[a-f0-9]{20}"));
+    folder.write("all/ccc.toml", pattern("ccc-key", "[a-f0-9]{12}"));
+    let said = straykey(&["patterns", "check"]).arg(folder.at("all")).end().expect(1).stdout();
+    assert!(
+        said.contains("bbb.toml:2: pattern `bbb-key`: a text generated from its regex is claimed by `aaa-key`"),
+        "{said}"
+    );
+    assert!(said.contains("note  ") && said.contains("pattern `bbb-key` and `aaa-key` find the same texts"), "{said}");
+    assert!(!said.contains("`ccc-key` and"), "{said}");
+}
+
+#[test]
+fn check_tells_what_patterns_cost() {
+    let folder = Sandbox::new();
+    folder.write("code/a/b", format!("{}\n{}\n", "ghp_abcdefgh ".repeat(1_000), "x".repeat(500_000)));
+    let said = straykey(&["patterns", "check", "--cost", "--corpus"]).arg(folder.at("code")).end().stdout();
+    let row = said.lines().find(|line| line.ends_with(" github-pat-classic")).unwrap_or_else(|| panic!("{said}"));
+    let numbers: Vec<f64> = row.split_whitespace().take(2).map(|number| number.parse().unwrap()).collect();
+    assert!((1_900.0..2_100.0).contains(&numbers[0]) && numbers[1] > 0.0, "{row}");
+    let made = straykey(&["patterns", "check", "--cost"]).end().stdout();
+    assert!(made.contains("MB of made text, the costliest first"), "{made}");
+    straykey(&["patterns", "check", "--cost", "--corpus", "nowhere"]).end().expect(2);
+}
+
+#[test]
 fn check_tells_what_is_wrong_in_a_users_file() {
     let folder = Sandbox::new();
     let file = folder.write("acme.toml", "[[pattern]]\nid = \"acme-x\"\n");

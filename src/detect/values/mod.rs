@@ -12,8 +12,9 @@ pub mod words;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use super::confirm::Confirmer;
+use super::confirm::{Confirmer, Verdict};
 use super::{names, random};
+use crate::model::account::Why;
 use crate::model::judgement::Judgement;
 use crate::model::pattern::{Confidence, Pattern, Reach, value};
 use crate::model::scan::Candidate;
@@ -64,39 +65,48 @@ impl Values {
         }
     }
 
-    /// Decides what the run is that a hit stands for.
+    /// Decides what the run is that a hit stands for. Tells of each pattern that was tried in vain.
     pub fn confirm(
         &self,
         bytes: &[u8],
         hit: &Range<usize>,
         confirmers: &[Confirmer],
-    ) -> Result<Option<Candidate>, String> {
+        tell: &mut dyn FnMut(usize, Why),
+    ) -> Result<Verdict, String> {
         let head = hit.end - runs::LEAST..hit.end;
         let glued = head.start.checked_sub(1).is_some_and(|before| runs::is_glue(bytes[before]));
         let most = bytes.len().min(head.start + value::LONGEST);
         let end = (head.end..most).find(|at| !runs::is_in_run(bytes[*at])).unwrap_or(most);
         let run = head.start..end;
-        if is_digest(bytes, run.start)
-            || glued
-            || run.len() >= value::LONGEST
-            || !random::is_random(&bytes[run.clone()])
-        {
-            return Ok(None);
+        let objection = if is_digest(bytes, run.start) {
+            Some(Why::MarkedDigest)
+        } else if glued {
+            Some(Why::Glued)
+        } else if run.len() >= value::LONGEST {
+            Some(Why::TooLong)
+        } else {
+            (!random::is_random(&bytes[run.clone()])).then_some(Why::NotRandom)
+        };
+        if let Some(why) = objection {
+            return Ok(Err(why));
         }
         let context = Context::new(bytes, &run);
         let name = assigned_name(bytes, value_start(bytes, run.start));
         let words = self.words.get_or_init(|| Words::new(&self.patterns));
         let found = words.around(&context, name.as_ref(), &self.patterns);
         for near in &found.near {
-            if let Some(mut candidate) = confirmers[near.pattern].confirm_value(bytes, &run)? {
-                if is_plain_hex(candidate.credential.secret.expose()) && !found.has_cue {
-                    continue;
+            match confirmers[near.pattern].confirm_value(bytes, &run)? {
+                Err(why) => tell(near.pattern, why),
+                Ok(candidate) if is_plain_hex(candidate.credential.secret.expose()) && !found.has_cue => {
+                    tell(near.pattern, Why::Digest);
                 }
-                weigh(near.nearness, found.has_cue, &mut candidate.judgement);
-                return Ok(Some(candidate));
+                Ok(mut candidate) => {
+                    weigh(near.nearness, found.has_cue, &mut candidate.judgement);
+                    return Ok(Ok(candidate));
+                }
             }
         }
-        self.confirm_named(bytes, &run, &found, confirmers)
+        self.confirm_named(bytes, &run, &found, confirmers, tell)
     }
 
     /// Doubts a candidate that was found by the name it is assigned to, where a provider is named whose keys look different.
@@ -116,21 +126,29 @@ impl Values {
         run: &Range<usize>,
         found: &Found,
         confirmers: &[Confirmer],
-    ) -> Result<Option<Candidate>, String> {
+        tell: &mut dyn FnMut(usize, Why),
+    ) -> Result<Verdict, String> {
         for &pattern in &self.named {
-            let Some(mut candidate) = confirmers[pattern].confirm_value(bytes, run)? else { continue };
-            let Some(name) = assigned_name(bytes, candidate.span.start) else { continue };
+            let mut candidate = match confirmers[pattern].confirm_value(bytes, run)? {
+                Ok(candidate) => candidate,
+                Err(why) => {
+                    tell(pattern, why);
+                    continue;
+                }
+            };
             let words: Vec<&str> = self.patterns[pattern].names.iter().map(String::as_str).collect();
-            if !names::promises(&bytes[name.clone()], &words) {
+            let promises = |name: &Range<usize>| names::promises(&bytes[name.clone()], &words);
+            let Some(name) = assigned_name(bytes, candidate.span.start).filter(promises) else {
+                tell(pattern, Why::Name);
                 continue;
-            }
+            };
             let nearest = if names::is_made_of(&bytes[name], &words) { Nearness::Around } else { Nearness::Line };
             if found.provider >= Some(nearest) {
                 candidate.judgement.lower(Confidence::Low, ANOTHER_SHAPE);
             }
-            return Ok(Some(candidate));
+            return Ok(Ok(candidate));
         }
-        Ok(None)
+        Ok(Err(Why::Nothing))
     }
 }
 

@@ -1,0 +1,67 @@
+//! What is searched for of an anchor, and how far around it a match may reach.
+//!
+//! Comes in: a parsed regex and the anchors that every match is to contain. Goes out: [`Probe`]s and a [`Reach`], or why the
+//! regex cannot be searched for so. It must not know how patterns are written down.
+
+use regex_syntax::hir::Hir;
+
+use super::reach::{self, Bounds};
+use crate::model::class::Class;
+use crate::model::pattern::{Probe, Reach, commonness};
+
+/// Of longer anchors only a stretch is searched for: the longest probe is what has to be searched on both sides of every
+/// change in a history.
+pub const LONGEST_PROBE: usize = 8;
+/// The same with what always follows the probe.
+const LONGEST_EXTENT: usize = 11;
+/// That a byte is one of more than these tells too little.
+const MOST_TELLING: u32 = 128;
+/// A pattern may look no further than this around an anchor, in bytes.
+pub const LONGEST_REACH: usize = 64 * 1024;
+
+/// Why a regex cannot be searched for by its anchors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsearchable {
+    /// Some match need not contain any of them.
+    Unanchored,
+    /// A match can be longer than [`LONGEST_REACH`] allows.
+    TooLong,
+    /// A match can be of any length.
+    Endless,
+}
+
+/// What to search for. A `declared` reach bounds what the regex leaves open, and what it allows beyond it.
+pub fn search(regex: &Hir, anchors: &[String], declared: Option<usize>) -> Result<(Vec<Probe>, Reach), Unsearchable> {
+    let mut probes: Vec<String> = anchors.iter().map(|anchor| rarest(anchor).to_owned()).collect();
+    probes.sort();
+    probes.dedup();
+    let Bounds { before, after, tails } = reach::bounds(regex, &probes).ok_or(Unsearchable::Unanchored)?;
+    let most = declared.unwrap_or(usize::MAX);
+    match (before.or(declared), after.or(declared)) {
+        (Some(before), Some(after)) if before.min(most) + after.min(most) <= 2 * LONGEST_REACH => {
+            let probes = probes.into_iter().enumerate().map(|(at, text)| probe(text, tails.get(&at))).collect();
+            Ok((probes, Reach { before: before.min(most), after: after.min(most) }))
+        }
+        (Some(_), Some(_)) => Err(Unsearchable::TooLong),
+        _ => Err(Unsearchable::Endless),
+    }
+}
+
+/// The stretch of an anchor that is rarest in text; an anchor that is no ASCII is searched for whole.
+fn rarest(anchor: &str) -> &str {
+    if anchor.len() <= LONGEST_PROBE || !anchor.is_ascii() {
+        return anchor;
+    }
+    let commonness =
+        |start: &usize| anchor.as_bytes()[*start..start + LONGEST_PROBE].iter().map(commonness).sum::<u32>();
+    let start = (0..=anchor.len() - LONGEST_PROBE).min_by_key(commonness).unwrap_or(0);
+    &anchor[start..start + LONGEST_PROBE]
+}
+
+/// A text to search for, and of what always follows it as much as may be looked at.
+fn probe(text: String, tail: Option<&Vec<Class>>) -> Probe {
+    let room = LONGEST_EXTENT.saturating_sub(text.len());
+    let tail = tail.into_iter().flatten().take(room).take_while(|class| class.count() <= MOST_TELLING);
+    let (tail, class) = tail.fold((0, Class::default()), |(length, all), class| (length + 1, all.or(*class)));
+    Probe { text, tail, class }
+}
