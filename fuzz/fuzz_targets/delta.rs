@@ -41,6 +41,12 @@ fuzz_target!(|data: &[u8]| {
             let made = delta::apply(base, bytes, LIMIT, &mut text, &mut runs);
             assert!(text.capacity() as u64 <= 2 * LIMIT);
             if made.is_some() {
+                assert!(delta::keeps_its_word(base.len(), bytes));
+                let (mut edges, mut same) = (vec![0xa5; text.len()], Vec::new());
+                delta::apply_edges(base, bytes, LIMIT, input.0.len() % 7, &mut edges, &mut same).expect("it was built");
+                assert_eq!(same, runs);
+                delta::complete(base, &runs, &mut edges);
+                assert_eq!(edges, text);
                 assert_eq!(Some(text.len() as u64), delta::target_size(bytes));
                 check(base, &text, &runs);
             }

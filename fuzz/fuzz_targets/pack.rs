@@ -236,6 +236,10 @@ impl Visitor for Seen<'_> {
         true
     }
 
+    fn edge(&self, _: u32) -> usize {
+        usize::MAX
+    }
+
     fn visit(&self, built: Built<'_, Vec<u8>>, found: &mut Found) -> Vec<u8> {
         assert!(built.bytes.len() as u64 <= LIMIT);
         found.all.push(built.at);

@@ -1,11 +1,10 @@
 //! Trees of any bytes are taken apart without a crash, and what is noted of a tree from its base is what a whole parse tells.
 #![no_main]
 
-use git2::Oid;
 use libfuzzer_sys::fuzz_target;
 use straykey::sources::history::delta::{self, Run};
 use straykey::sources::history::objects::{self, EntryKind, Objects, TreeEntry};
-use straykey::sources::history::outline::{Outline, Outlines};
+use straykey::sources::history::outline::{Outline, Outlines, Tree};
 
 #[path = "shared/edits.rs"]
 mod edits;
@@ -42,6 +41,15 @@ fuzz_target!(|data: &[u8]| {
         delta::apply(&tree, &bytes, 1 << 16, &mut text, &mut runs).expect("a well-formed delta");
         // A tree whose base was not read is told from nothing.
         let is_alone = input.byte() % 8 == 0;
+        if !is_alone {
+            // Where it is the last, most of what is copied is not there.
+            let (edge, mut edges) = (usize::from(input.byte() % 64), vec![b'4'; 1 << 16]);
+            delta::apply_edges(&tree, &bytes, 1 << 16, edge, &mut edges, &mut runs).expect("it was built");
+            let told = Tree { at, bytes: &edges, base: Some((at - 1, &base, &runs)), edge: Some(edge) };
+            if noted.outlines.note(u32::MAX, told, |entry| wanted.matters(entry)).is_some() {
+                noted.same(at, &text, &items, &wanted);
+            }
+        }
         let built_on = (!is_alone).then_some((at - 1, &base, &runs[..]));
         base = noted.note(at, &text, built_on, &wanted);
         items = noted.same(at, &text, if is_alone { &[] } else { &items }, &wanted);
@@ -109,8 +117,10 @@ impl Noted {
     /// Notes a tree, and ends the run if its outline is not that of the same bytes told from nothing.
     fn note(&mut self, at: u32, tree: &[u8], base: Option<(u32, &Outline, &[Run])>, wanted: &Wanted) -> Outline {
         let matters = |entry: &TreeEntry<'_>| wanted.matters(entry);
-        let outline = self.outlines.note(u32::MAX, at, tree, base, matters);
-        assert_eq!(outline, Outlines::default().note(u32::MAX, at, tree, None, matters), "in {tree:?}");
+        let told = Tree { at, bytes: tree, base, edge: None };
+        let outline = self.outlines.note(u32::MAX, told, matters).expect("it is whole");
+        let alone = Tree { base: None, ..told };
+        assert_eq!(Some(&outline), Outlines::default().note(u32::MAX, alone, matters).as_ref(), "in {tree:?}");
         outline
     }
 
@@ -126,7 +136,7 @@ impl Noted {
             .collect();
         let parsed: Vec<_> = objects::tree_entries(tree)
             .filter_map(|entry| {
-                let id = Oid::from_bytes(entry.id).expect("20 bytes");
+                let id = entry.id.try_into().expect("20 bytes");
                 Some((entry.name, id, entry.kind == EntryKind::Folder, wanted.matters(&entry)?))
             })
             .collect();

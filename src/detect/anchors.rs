@@ -2,10 +2,11 @@
 //!
 //! Comes in: patterns, then bytes. Goes out: which pattern's anchor stands where. It must not know regexes.
 //!
-//! Of each anchor the four neighbouring bytes that are rarest in text (three, if the anchor has no more) enter a filter that
-//! stays in the processor's nearest cache: the first three choose a cell, the fourth one of its bits. Where the filter lets a
-//! place of a text through, the few anchors of that cell are compared. Unlike an automaton, whose every step waits for the
-//! last, this looks at many places at once, and it is built in microseconds.
+//! Of each anchor two stretches of four neighbouring bytes enter a filter: one that begins at an even distance from the anchor's
+//! beginning, one at an odd. So only every second place of a text need be looked up, whichever they are. Of the stretches those
+//! are taken that are rarest in text; one may stick out of the anchor by a byte on either side, which is then any. Where the
+//! filter lets a place of a text through, the few anchors with such a middle are compared. Unlike an automaton, whose every
+//! step waits for the last, this looks at many places at once, and it is built in microseconds.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -17,36 +18,58 @@ use crate::model::scan::Hit;
 
 /// Bytes of an anchor that the filter knows.
 const GRAM: usize = 4;
-/// Grams that are looked up at once: eight bytes hold so many and one more.
-const GRAMS: usize = 4;
-/// Cells of the filter: so many that few anchors share one, so few that they fit the cache.
-const CELLS: usize = 1 << 15;
-/// Bytes of the shortest anchors.
-/// The first three bytes of a gram.
-const THREE_BYTES: u32 = 0x00ff_ffff;
-/// Any fourth byte: all bits of a cell.
-const ANY: u8 = u8::MAX;
+/// Places from one that is looked up to the next.
+const STRIDE: usize = 2;
+/// Places that are looked up at once, and the bytes that they take.
+const PLACES: usize = 3;
+/// Bits of the filter, as a power of two: so many that few are set, which matters more than a cache that is nearer.
+const FILTER_BITS: u32 = 20;
+const FILTER: usize = 1 << (FILTER_BITS - 3);
+/// Lists of grams: so many that few have more than one.
+const BUCKETS: usize = 1 << 12;
+/// Of a gram's first and last byte so many of the lowest bits count: one that may be any sets a bit for each of their values.
+const EDGE_BITS: u32 = 4;
+const EDGES: u32 = 1 << EDGE_BITS;
+/// Which bits of a gram count.
+const COUNTING: u32 = 0x00ff_ff00 | (EDGES - 1) | (EDGES - 1) << 24;
+/// How common a byte that may be any is, beside [`commonness`].
+const ANY: u32 = 6;
 
 /// The anchors of all patterns, and whose each is.
 #[derive(Debug)]
 pub struct Anchors {
-    /// For each cell, one bit for each eighth of the possible fourth bytes.
-    filter: Box<[u8; CELLS]>,
-    /// For each cell, the place of its anchors in `buckets`; the first bucket is empty.
-    bucket_of: Box<[u16; CELLS]>,
+    /// One bit for each hash of a gram.
+    filter: Box<[u8; FILTER]>,
+    /// Which of `grams` have a middle of this hash.
     buckets: Vec<Bucket>,
+    /// In the order of the hashes of their middles.
+    grams: Vec<Gram>,
+    anchors: Vec<Anchor>,
     longest: usize,
     /// The furthest that a gram stands from the beginning of its anchor.
     lead: usize,
 }
 
-/// The anchors of one cell.
-#[derive(Debug, Default)]
+/// Grams whose middles have the same hash.
+#[derive(Debug, Clone, Default)]
 struct Bucket {
-    /// What their grams have in common, and which bits of it those are.
+    /// What they have in common, and which bits of it those are.
     gram: u32,
     mask: u32,
-    anchors: Vec<Anchor>,
+    /// Which of all grams they are.
+    start: u32,
+    end: u32,
+}
+
+/// Four neighbouring bytes of an anchor.
+#[derive(Debug, Clone, Copy)]
+struct Gram {
+    /// The bytes, and which bits of them count: what is outside of the anchor may be anything.
+    bytes: u32,
+    mask: u32,
+    /// The anchor, and where in it the gram begins: at -1, before it.
+    anchor: u32,
+    at: isize,
 }
 
 #[derive(Debug)]
@@ -55,11 +78,6 @@ struct Anchor {
     /// So many bytes of this class follow.
     tail: usize,
     class: Class,
-    /// Where in it the bytes begin that the filter knows.
-    gram_at: usize,
-    /// These bytes, and which of them count: an anchor of three has no fourth.
-    gram: u32,
-    mask: u32,
     /// Patterns, by their place in the list.
     owners: Vec<usize>,
 }
@@ -79,43 +97,44 @@ impl Anchors {
                 list.push(index);
             }
         }
-        let mut anchors = Self {
-            filter: Box::new([0; CELLS]),
-            bucket_of: Box::new([0; CELLS]),
-            buckets: vec![Bucket::default()],
-            longest: owners.keys().map(|probe| probe.text.len() + probe.tail).max().unwrap_or(0),
-            lead: 0,
+        let longest = owners.keys().map(|probe| probe.text.len() + probe.tail).max().unwrap_or(0);
+        let anchor = |(probe, owners): (Probe, _)| Anchor {
+            text: probe.text.as_bytes().into(),
+            tail: probe.tail,
+            class: probe.class,
+            owners,
         };
-        owners.into_iter().for_each(|(probe, owners)| anchors.add(&probe, owners));
+        let anchors: Vec<Anchor> = owners.into_iter().map(anchor).collect();
+        let grams: Vec<Gram> =
+            (0..).zip(&anchors).flat_map(|(number, anchor)| rarest_grams(number, &anchor.text)).collect();
+        let mut anchors = Self {
+            filter: Box::new([0; FILTER]),
+            buckets: vec![Bucket::default(); BUCKETS],
+            lead: grams.iter().map(|gram| gram.at.unsigned_abs()).max().unwrap_or(0),
+            grams,
+            anchors,
+            longest,
+        };
+        anchors.fill();
         anchors
     }
 
-    fn add(&mut self, probe: &Probe, owners: Vec<usize>) {
-        let text = probe.text.as_bytes();
-        let (gram_at, gram, mask) = match rarest_gram(text) {
-            Some(at) => (at, gram([text[at], text[at + 1], text[at + 2], text[at + 3]]), u32::MAX),
-            None => (0, gram([text[0], text[1], text[2], 0]), THREE_BYTES),
-        };
-        let cell = cell(gram);
-        self.filter[cell] |= if mask == u32::MAX { 1 << bit(gram) } else { ANY };
-        let bucket = &mut self.bucket_of[cell];
-        if *bucket == 0 {
-            // There are fewer cells than a bucket's number can tell.
-            *bucket = self.buckets.len() as u16;
-            self.buckets.push(Bucket { gram, mask, anchors: Vec::new() });
+    fn fill(&mut self) {
+        for gram in &self.grams {
+            for (first, last) in edges(gram) {
+                let bit = hash(gram.bytes | first | last << 24);
+                self.filter[bit / 8] |= 1 << (bit % 8);
+            }
         }
-        let bucket = &mut self.buckets[usize::from(*bucket)];
-        bucket.mask &= mask & !(bucket.gram ^ gram);
-        bucket.anchors.push(Anchor {
-            text: text.into(),
-            tail: probe.tail,
-            class: probe.class,
-            gram_at,
-            gram,
-            mask,
-            owners,
-        });
-        self.lead = self.lead.max(gram_at);
+        self.grams.sort_by_key(|gram| middle(gram.bytes));
+        for (at, gram) in (0..).zip(&self.grams) {
+            let bucket = &mut self.buckets[middle(gram.bytes)];
+            if bucket.end == 0 {
+                *bucket = Bucket { gram: gram.bytes, mask: gram.mask, start: at, end: at };
+            }
+            bucket.mask &= gram.mask & !(bucket.gram ^ gram.bytes);
+            bucket.end = at + 1;
+        }
     }
 
     /// Bytes of the longest anchor, with what always follows it.
@@ -126,29 +145,42 @@ impl Anchors {
     /// Hands every anchor in `bytes` that begins in `stretch` to `sink`, overlapping ones too.
     pub fn hits(&self, bytes: &[u8], stretch: Range<usize>, sink: &mut dyn FnMut(Hit)) {
         let end = bytes.len().min(stretch.end + self.lead);
-        for at in (stretch.start..end).step_by(GRAMS) {
+        // A gram may begin one byte before its anchor. At the beginning of a text it cannot, and need not: of two places in a
+        // row the second is an even distance from there.
+        let mut at = stretch.start.saturating_sub(1);
+        while at < end {
             let block = block(&bytes[at..]);
-            for place in 0..GRAMS {
-                let gram = (block >> (8 * place)) as u32;
-                if self.filter[cell(gram)] >> bit(gram) & 1 != 0 {
-                    self.compare(gram, bytes, at + place, &stretch, sink);
+            for place in 0..PLACES {
+                let gram = (block >> (8 * STRIDE * place)) as u32;
+                if self.passes(gram) {
+                    self.compare(gram, bytes, at + place * STRIDE, &stretch, sink);
                 }
             }
+            at += PLACES * STRIDE;
         }
+    }
+
+    /// Whether an anchor may be where this gram is.
+    #[inline(always)]
+    fn passes(&self, gram: u32) -> bool {
+        let bit = hash(gram);
+        u32::from(self.filter[bit / 8]) >> (bit % 8) & 1 != 0
     }
 
     /// Hands on the anchors whose gram is the one that stands at `at`. Kept out of the loop, which is faster small.
     #[inline(never)]
     fn compare(&self, gram: u32, bytes: &[u8], at: usize, stretch: &Range<usize>, sink: &mut dyn FnMut(Hit)) {
-        let bucket = &self.buckets[usize::from(self.bucket_of[cell(gram)])];
-        // Most are turned away here, which should not cost a look at the anchors.
+        let bucket = &self.buckets[middle(gram)];
+        // Most are turned away here, which should not cost a look at the grams.
         if (bucket.gram ^ gram) & bucket.mask != 0 {
             return;
         }
-        for anchor in &bucket.anchors {
-            let Some(start) = at.checked_sub(anchor.gram_at).filter(|_| (anchor.gram ^ gram) & anchor.mask == 0) else {
-                continue;
-            };
+        for known in self.grams[bucket.start as usize..bucket.end as usize]
+            .iter()
+            .filter(|known| (known.bytes ^ gram) & known.mask == 0)
+        {
+            let Some(start) = at.checked_add_signed(-known.at) else { continue };
+            let anchor = &self.anchors[known.anchor as usize];
             let end = start + anchor.text.len() + anchor.tail;
             if stretch.contains(&start) && bytes.get(start..end).is_some_and(|bytes| anchor.is(bytes)) {
                 for &pattern in &anchor.owners {
@@ -166,7 +198,8 @@ impl Anchor {
     }
 }
 
-/// The first eight bytes as a number, the first the lowest. Behind the end are zeros: there may be an anchor of three.
+/// The first eight bytes as a number, the first the lowest. Behind the end are zeros: a gram may stick out of the text.
+#[inline(always)]
 fn block(bytes: &[u8]) -> u64 {
     let first = bytes.first_chunk().copied().unwrap_or_else(|| {
         let mut padded = [0; 8];
@@ -176,23 +209,41 @@ fn block(bytes: &[u8]) -> u64 {
     u64::from_le_bytes(first)
 }
 
-/// Four bytes as a number, the first the lowest.
-fn gram(bytes: [u8; GRAM]) -> u32 {
-    u32::from_le_bytes(bytes)
+/// The bit of a gram in the filter: a hash of what counts (Fibonacci hashing).
+#[inline(always)]
+fn hash(gram: u32) -> usize {
+    ((gram & COUNTING).wrapping_mul(0x9e37_79b1) >> (u32::BITS - FILTER_BITS)) as usize
 }
 
-/// The cell of a gram: a hash of its first three bytes (Fibonacci hashing). The fourth is shifted out.
-fn cell(gram: u32) -> usize {
-    ((gram << 8).wrapping_mul(0x9e37_79b1) >> (u32::BITS - CELLS.trailing_zeros())) as usize
+/// The bucket of a gram: a hash of its middle two bytes.
+fn middle(gram: u32) -> usize {
+    ((gram & 0x00ff_ff00).wrapping_mul(0x9e37_79b1) >> (u32::BITS - BUCKETS.trailing_zeros())) as usize
 }
 
-/// The bit of a gram in its cell: one of eight, by its fourth byte.
-fn bit(gram: u32) -> u32 {
-    gram >> 24 & 7
+/// What a text may have for a gram's first and last byte, as far as it counts beyond what the gram says.
+fn edges(gram: &Gram) -> impl Iterator<Item = (u32, u32)> + use<> {
+    let any = |is_any: bool| 0..if is_any { EDGES } else { 1 };
+    let (first, last) = (any(gram.mask & 0xff == 0), any(gram.mask >> 24 == 0));
+    first.flat_map(move |first| last.clone().map(move |last| (first, last)))
 }
 
-/// Where in a probe the four bytes begin that are least common in text; none in a probe of three.
-fn rarest_gram(probe: &[u8]) -> Option<usize> {
-    let grams = probe.windows(GRAM).map(|gram| gram.iter().map(commonness).sum::<u32>());
-    grams.enumerate().min_by_key(|(_, commonness)| *commonness).map(|(at, _)| at)
+/// Of an anchor the grams that are least common in text: one at an even place, one at an odd. Their middle is in the anchor.
+fn rarest_grams(anchor: u32, text: &[u8]) -> [Gram; STRIDE] {
+    let byte = |at: isize| usize::try_from(at).ok().and_then(|at| text.get(at));
+    let places = || 0..GRAM as isize;
+    let rarity = |at: &isize| -> u32 { places().map(|place| byte(at + place).map_or(ANY, commonness)).sum() };
+    // Behind the last place that has its middle in the text.
+    let end = text.len() as isize - 2;
+    let gram = |parity: isize| {
+        let at = (parity..end).step_by(STRIDE).min_by_key(rarity).unwrap_or(parity);
+        let part =
+            |place: isize, of: fn(&u8) -> u8| byte(at + place).map_or(0, |byte| u32::from(of(byte)) << (8 * place));
+        Gram {
+            bytes: places().map(|place| part(place, |byte| *byte)).sum(),
+            mask: places().map(|place| part(place, |_| u8::MAX)).sum(),
+            anchor,
+            at,
+        }
+    };
+    [gram(-1), gram(0)]
 }

@@ -218,10 +218,28 @@ fn an_entry_claims_another_size_than_it_has() {
             if size < LIMIT {
                 broken(&said, "error inflating zlib stream");
             } else {
-                too_large(&said, size);
+                broken(&said, &format!("it claims {size} bytes and has less"));
             }
         }
     }
+}
+
+/// libgit2 would go down to the broken one from each of them.
+#[test]
+fn thousands_are_built_on_a_broken_object() {
+    const CHAIN: usize = 5_000;
+    let said = beside(|pack| {
+        let mut base = pack.push(packing::invented(1), Stored::Whole(ObjectType::Blob), text().as_bytes());
+        pack.entries[base].size += 1;
+        for number in 2..=CHAIN {
+            base = pack.push(packing::invented(number), Stored::On(base), &copy());
+        }
+    });
+    let others = format!("{} objects", CHAIN - 1);
+    said.beside_a_finding(&[
+        &[&others, "what it is built on is broken", "repair it with `git fsck`"],
+        &[&packing::invented(1).to_string(), "error inflating zlib stream", "repair it with `git fsck`"],
+    ]);
 }
 
 #[track_caller]
@@ -239,7 +257,7 @@ fn a_delta_lies_about_sizes() {
         broken(&said, "failed to apply delta");
     }
     let delta = Delta::new(length, 1 << 60).copy(0, length).end();
-    too_large(&with(Stored::On(BLOB), &delta), 1 << 60);
+    broken(&with(Stored::On(BLOB), &delta), "it claims 1152921504606846976 bytes and has less");
 }
 
 #[test]

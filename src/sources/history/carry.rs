@@ -35,6 +35,9 @@ struct Spot {
     found: Vec<Candidate>,
 }
 
+/// Anchors that a change brings in, as a rule.
+const FEW: usize = 4;
+
 /// A text that is not to be searched itself: what is built on it is read whole.
 pub fn unread(bytes: Vec<u8>) -> Text {
     Text { bytes, spots: None }
@@ -48,45 +51,62 @@ pub fn scan_alone(bytes: Vec<u8>, scanner: &dyn Scanner) -> (Text, Scan) {
 
 /// Scans `bytes` as they are.
 pub fn scan(bytes: Vec<u8>, scanner: &dyn Scanner) -> (Text, Scan) {
-    let mut judge = Judge::new(&bytes, scanner, false);
-    judge.search(&[]);
-    let judged = judge.judged;
-    settle(bytes, judged, scanner)
+    let mut judge = Judge::new(bytes.len(), scanner, false);
+    judge.search(&bytes, &[]);
+    judge.conclude(bytes)
 }
 
-/// Scans `bytes`, which are made of `runs` of `base` and of bytes of their own. If it `is_last`, no text will be made of it.
-pub fn scan_changed(base: &Text, bytes: Vec<u8>, runs: &[Run], is_last: bool, scanner: &dyn Scanner) -> (Text, Scan) {
-    let Some(spots) = &base.spots else { return scan(bytes, scanner) };
-    let mut judge = Judge::new(&bytes, scanner, is_last);
+/// How many bytes at both ends of each run [`scan_changed`] must see of a text that `is_last`.
+pub fn edge(scanner: &dyn Scanner) -> usize {
+    scanner.longest_anchor()
+}
+
+/// Scans `bytes`, which are made of `runs` of `base` and of bytes of their own. If it `is_last`, no text will be made of it, and
+/// of its runs only [`edge`] bytes at both ends need be there.
+pub fn scan_changed(
+    base: &Text,
+    mut bytes: Vec<u8>,
+    runs: &[Run],
+    is_last: bool,
+    scanner: &dyn Scanner,
+) -> (Text, Scan) {
+    let Some(spots) = &base.spots else {
+        delta::complete(&base.bytes, runs, &mut bytes);
+        return scan(bytes, scanner);
+    };
+    let mut judge = Judge::new(bytes.len(), scanner, is_last);
+    if !is_last {
+        judge.spots.reserve_exact(spots.len() + FEW);
+    }
     let mut next = 0;
     for run in runs {
         next = judge.carry(spots, next, run, base.bytes.len());
     }
-    judge.search(runs);
-    let judged = judge.judged;
-    settle(bytes, judged, scanner)
+    judge.search(&bytes, runs);
+    if is_last && judge.needs_text() {
+        delta::complete(&base.bytes, runs, &mut bytes);
+    }
+    judge.conclude(bytes)
 }
 
 /// Collects verdicts on the anchors of one text.
 struct Judge<'a> {
-    bytes: &'a [u8],
     scanner: &'a dyn Scanner,
+    /// Bytes of the text.
+    length: usize,
     /// Whether only what was found is of interest.
     is_last: bool,
-    judged: Judged,
-}
-
-#[derive(Default)]
-struct Judged {
+    /// Anchors with the verdict on each.
     spots: Vec<Spot>,
+    /// Anchors without.
+    open: Vec<Hit>,
     /// Anchors met.
     count: usize,
-    problem: Option<String>,
 }
 
 impl<'a> Judge<'a> {
-    fn new(bytes: &'a [u8], scanner: &'a dyn Scanner, is_last: bool) -> Self {
-        Self { bytes, scanner, is_last, judged: Judged::default() }
+    fn new(length: usize, scanner: &'a dyn Scanner, is_last: bool) -> Self {
+        Self { scanner, length, is_last, spots: Vec::new(), open: Vec::new(), count: 0 }
     }
 
     /// Takes over the anchors that lie in a run. Most runs follow each other in the base too, so the search begins at `next`,
@@ -94,7 +114,7 @@ impl<'a> Judge<'a> {
     fn carry(&mut self, spots: &[Spot], next: usize, run: &Run, base_length: usize) -> usize {
         let run_end_in_base = run.from + run.length;
         let begins_both = run.at == 0 && run.from == 0;
-        let ends_both = run.end() == self.bytes.len() && run_end_in_base == base_length;
+        let ends_both = run.end() == self.length && run_end_in_base == base_length;
         let mut at = first_from(spots, next, run.from);
         while let Some(spot) = spots.get(at).filter(|spot| spot.hit.span.start < run_end_in_base) {
             at += 1;
@@ -116,72 +136,89 @@ impl<'a> Judge<'a> {
                 }
                 self.keep(Spot { hit, found });
             } else {
-                self.judge(hit);
+                self.note(hit);
             }
         }
         at
     }
 
     /// Looks for anchors that touch what no run covers, or a seam between two.
-    fn search(&mut self, runs: &[Run]) {
+    fn search(&mut self, bytes: &[u8], runs: &[Run]) {
         let margin = self.scanner.longest_anchor().saturating_sub(1);
         // What begins the text now, and did not begin the base.
         let mut window = 0..usize::from(runs.first().is_some_and(|run| run.at == 0 && run.from > 0));
-        for changed in delta::changed(runs, self.bytes.len()) {
+        for changed in delta::changed(runs, bytes.len()) {
             let start = changed.start.saturating_sub(margin);
             // One more: whether a run begins at a place depends on the byte before.
-            let end = self.bytes.len().min(changed.end + 1);
+            let end = bytes.len().min(changed.end + 1);
             if start > window.end {
-                self.search_in(std::mem::replace(&mut window, start..end), runs);
+                self.search_in(bytes, std::mem::replace(&mut window, start..end), runs);
             } else {
                 window.end = end;
             }
         }
-        self.search_in(window, runs);
+        self.search_in(bytes, window, runs);
     }
 
     /// Looks for anchors that begin in a window and lie in no single run.
-    fn search_in(&mut self, window: Range<usize>, runs: &[Run]) {
+    fn search_in(&mut self, bytes: &[u8], window: Range<usize>, runs: &[Run]) {
         if window.is_empty() {
             return;
         }
-        let Self { scanner, bytes, .. } = *self;
-        scanner.hits(bytes, window, &mut |hit| {
+        self.scanner.hits(bytes, window, &mut |hit| {
             if !lies_in_one(&hit, runs) {
-                self.judge(hit);
+                self.note(hit);
             }
         });
     }
 
-    fn judge(&mut self, hit: Hit) {
-        if self.judged.count > self.scanner.most_hits() {
-            return;
-        }
-        let found = self.scanner.confirm(self.bytes, &hit).unwrap_or_else(|problem| {
-            self.judged.problem = Some(problem);
-            Vec::new()
-        });
-        self.keep(Spot { hit, found });
+    fn is_full(&self) -> bool {
+        self.count > self.scanner.most_hits()
     }
 
+    /// Takes an anchor that is to be judged.
+    fn note(&mut self, hit: Hit) {
+        if !self.is_full() {
+            self.count += 1;
+            self.open.push(hit);
+        }
+    }
+
+    /// Takes an anchor with its verdict.
     fn keep(&mut self, spot: Spot) {
-        self.judged.count += 1;
+        self.count += 1;
         if !spot.found.is_empty() || !self.is_last {
-            self.judged.spots.push(spot);
+            self.spots.push(spot);
         }
     }
-}
 
-/// Makes matches of the verdicts.
-fn settle(bytes: Vec<u8>, judged: Judged, scanner: &dyn Scanner) -> (Text, Scan) {
-    let Judged { mut spots, count, problem } = judged;
-    if count > scanner.most_hits() {
-        return scan_alone(bytes, scanner);
+    /// Whether more of the text will be looked at.
+    fn needs_text(&self) -> bool {
+        self.is_full() || !self.open.is_empty() || !self.spots.is_empty()
     }
-    spots.sort_by_key(|spot| spot.hit.span.start);
-    let candidates: Vec<Candidate> = spots.iter().flat_map(|spot| spot.found.iter().cloned()).collect();
-    let scan = Scan { cut_short: problem, ..scanner.settle(&bytes, candidates) };
-    (Text { bytes, spots: Some(spots) }, scan)
+
+    /// Judges what is not judged yet, and makes matches of the verdicts.
+    fn conclude(self, bytes: Vec<u8>) -> (Text, Scan) {
+        let is_full = self.is_full();
+        let Self { scanner, is_last, mut spots, open, .. } = self;
+        if is_full {
+            return scan_alone(bytes, scanner);
+        }
+        let mut problem = None;
+        for hit in open {
+            let found = scanner.confirm(&bytes, &hit).unwrap_or_else(|why| {
+                problem = Some(why);
+                Vec::new()
+            });
+            if !found.is_empty() || !is_last {
+                spots.push(Spot { hit, found });
+            }
+        }
+        spots.sort_by_key(|spot| spot.hit.span.start);
+        let candidates: Vec<Candidate> = spots.iter().flat_map(|spot| spot.found.iter().cloned()).collect();
+        let scan = Scan { cut_short: problem, ..scanner.settle(&bytes, candidates) };
+        (Text { bytes, spots: Some(spots) }, scan)
+    }
 }
 
 /// The first spot that does not begin before `from`, looked for from `near` on.

@@ -29,38 +29,112 @@ pub fn target_size(delta: &[u8]) -> Option<u64> {
     reader.size()
 }
 
+/// Whether a delta makes as much of a base of `base` bytes as it claims. Builds nothing.
+pub fn keeps_its_word(base: usize, delta: &[u8]) -> bool {
+    let made = || {
+        let mut reader = Reader { bytes: delta };
+        reader.size()?;
+        let claimed = reader.size()?;
+        let mut made = 0_u64;
+        while let Some(operation) = reader.byte() {
+            let length = if operation & 0x80 != 0 {
+                let (from, length) = reader.copy(operation)?;
+                from.checked_add(length).filter(|end| *end <= base)?;
+                length
+            } else {
+                reader.take(usize::from(operation))?.len()
+            };
+            made += length as u64;
+        }
+        Some(made == claimed)
+    };
+    made().unwrap_or(false)
+}
+
 /// Builds the text, of at most `limit` bytes, in `text`, and its runs in `runs`; none if the delta is broken. Runs come in
 /// order and do not overlap; those that continue each other in both texts are one.
 pub fn apply(base: &[u8], delta: &[u8], limit: u64, text: &mut Vec<u8>, runs: &mut Vec<Run>) -> Option<()> {
+    apply_edges(base, delta, limit, usize::MAX, text, runs)
+}
+
+/// The same, but of what is copied only `edge` bytes at both ends need be in the text: between them may be anything, until
+/// [`complete`] puts it right.
+pub fn apply_edges(
+    base: &[u8],
+    delta: &[u8],
+    limit: u64,
+    edge: usize,
+    text: &mut Vec<u8>,
+    runs: &mut Vec<Run>,
+) -> Option<()> {
     let mut reader = Reader { bytes: delta };
     if reader.size()? != base.len() as u64 {
         return None;
     }
     let size = reader.size().filter(|size| *size <= limit)?;
     let size = usize::try_from(size).ok()?;
-    text.clear();
-    text.try_reserve_exact(size).ok()?;
+    make_room(text, size)?;
+    // What is there is written over, so it need not be cleared.
+    text.resize(size, 0);
     runs.clear();
+    let mut at = 0_usize;
     while let Some(operation) = reader.byte() {
-        if operation & 0x80 != 0 {
+        let length = if operation & 0x80 != 0 {
             let (from, length) = reader.copy(operation)?;
             let copied = base.get(from..from.checked_add(length)?)?;
-            let at = text.len();
+            let room = text.get_mut(at..at.checked_add(length)?)?;
+            copy_edges(copied, room, edge);
             match runs.last_mut() {
                 Some(last) if last.end() == at && last.from + last.length == from => last.length += length,
                 _ => runs.push(Run { at, from, length }),
             }
-            text.extend_from_slice(copied);
+            length
         } else {
             // An instruction of 0 is reserved.
-            let length = usize::from(operation);
-            text.extend_from_slice(reader.take((length > 0).then_some(length)?)?);
-        }
-        if text.len() > size {
-            return None;
+            let own = reader.take(usize::from(operation)).filter(|own| !own.is_empty())?;
+            text.get_mut(at..at + own.len())?.copy_from_slice(own);
+            own.len()
+        };
+        at += length;
+    }
+    (at == size).then_some(())
+}
+
+/// Copies at least `edge` bytes at both ends of a stretch.
+fn copy_edges(from: &[u8], to: &mut [u8], edge: usize) {
+    /// Of a length that is known a copy is two instructions, and there are millions.
+    const FEW: usize = 16;
+    let middle = from.len() / 2;
+    if middle <= edge.max(FEW) {
+        to.copy_from_slice(from);
+    } else if edge > FEW {
+        to[..edge].copy_from_slice(&from[..edge]);
+        to[from.len() - edge..].copy_from_slice(&from[from.len() - edge..]);
+    } else if let (Some(first), Some(last)) = (from.first_chunk::<FEW>(), from.last_chunk::<FEW>())
+        && let Some(room) = to.first_chunk_mut()
+    {
+        *room = *first;
+        if let Some(room) = to.last_chunk_mut() {
+            *room = *last;
         }
     }
-    (text.len() == size).then_some(())
+}
+
+/// Puts into a text all that its runs have of the base.
+pub fn complete(base: &[u8], runs: &[Run], text: &mut [u8]) {
+    for run in runs {
+        text[run.at..run.end()].copy_from_slice(&base[run.from..run.from + run.length]);
+    }
+}
+
+/// Room for `size` bytes, not kept if there is less; none if there is not so much memory. Versions of a text grow little by
+/// little, so there is a little more than is asked for.
+pub fn make_room(text: &mut Vec<u8>, size: usize) -> Option<()> {
+    if text.capacity() < size {
+        *text = Vec::new();
+        text.try_reserve_exact(size.checked_add(size / 8)?).ok()?;
+    }
+    Some(())
 }
 
 /// Stretches of a text that no run covers, and, of no length, the points where one run ends and another begins.

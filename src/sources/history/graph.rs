@@ -4,10 +4,11 @@
 //! that references reach before those that only notes, the stash or nothing reaches.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 
 use git2::Oid;
 
+use super::keys;
 use super::refs::Tip;
 use crate::model::place::PlaceKind;
 
@@ -30,7 +31,8 @@ impl Node {
         let mut lines = text.split(|byte| *byte == b'\n');
         let hex = |line: &[u8], name: &[u8]| Oid::from_str(std::str::from_utf8(line.strip_prefix(name)?).ok()?).ok();
         let tree = hex(lines.next()?, b"tree ")?;
-        let mut parents = Vec::new();
+        // Most commits have one: that much room need not be given back.
+        let mut parents = Vec::with_capacity(1);
         let mut time = 0;
         for line in lines.take_while(|line| !line.is_empty()) {
             if let Some(parent) = hex(line, b"parent ") {
@@ -45,8 +47,9 @@ impl Node {
 
 /// The number before the time zone at the end of a line.
 fn seconds(line: &[u8]) -> Option<i64> {
-    let text = String::from_utf8_lossy(line.rsplit(|byte| *byte == b'>').next()?).into_owned();
-    text.split_ascii_whitespace().next()?.parse().ok()
+    let after = line.rsplit(|byte| *byte == b'>').next()?;
+    let number = after.split(u8::is_ascii_whitespace).find(|word| !word.is_empty())?;
+    std::str::from_utf8(number).ok()?.parse().ok()
 }
 
 /// For each node those that it leads to, one node's after the other's.
@@ -100,7 +103,35 @@ pub struct Graph {
     pub parents: Edges,
     /// Places in `nodes` in the order of history.
     pub order: Vec<u32>,
-    places: HashMap<Oid, u32>,
+    places: Places,
+}
+
+/// Where in a list that is sorted by id the ids begin whose first two bytes are these.
+struct Places(Vec<u32>);
+
+impl Places {
+    fn new(nodes: &[Node]) -> Self {
+        let mut starts = vec![0; (1 << 16) + 1];
+        nodes.iter().for_each(|node| starts[Self::start(node.id) + 1] += 1);
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        Self(starts)
+    }
+
+    fn start(id: Oid) -> usize {
+        id.as_bytes().first_chunk().map_or(0, |first| usize::from(u16::from_be_bytes(*first)))
+    }
+
+    /// Where an id is in the list.
+    fn of(&self, nodes: &[Node], id: Oid) -> Option<u32> {
+        let start = self.0[Self::start(id)];
+        let near = &nodes[start as usize..self.0[Self::start(id) + 1] as usize];
+        let at = near.binary_search_by(|node| node.id.as_bytes().cmp(id.as_bytes())).ok()?;
+        Some(start + at as u32)
+    }
 }
 
 impl Graph {
@@ -108,14 +139,17 @@ impl Graph {
     /// are each other's ancestors, which only a broken repository has, they come last.
     pub fn new(mut nodes: Vec<Node>, tips: &[Tip]) -> Self {
         // Compared as bytes: libgit2 would be called for each pair of ids.
-        nodes.sort_unstable_by(|one, other| one.id.as_bytes().cmp(other.id.as_bytes()));
-        nodes.dedup_by_key(|node| node.id);
-        let places: HashMap<Oid, u32> = nodes.iter().map(|node| node.id).zip(0..).collect();
+        nodes.sort_unstable_by(|one, other| {
+            let (one, other) = (one.id.as_bytes(), other.id.as_bytes());
+            keys::key(one).cmp(&keys::key(other)).then_with(|| one.cmp(other))
+        });
+        nodes.dedup_by(|one, other| one.id.as_bytes() == other.id.as_bytes());
+        let places = Places::new(&nodes);
         let mut parents = Edges::default();
         for node in &nodes {
-            parents.push(node.parents.iter().filter_map(|parent| places.get(parent).copied()));
+            parents.push(node.parents.iter().filter_map(|parent| places.of(&nodes, *parent)));
         }
-        let kinds = kinds(tips, &places, &parents);
+        let kinds = kinds(tips, |id| places.of(&nodes, id), &parents);
         let order = order(&nodes, &kinds, &parents);
         Self { nodes, kinds, parents, order, places }
     }
@@ -127,16 +161,16 @@ impl Graph {
 
     /// The place of a commit in `nodes`.
     pub fn place_of(&self, id: Oid) -> Option<u32> {
-        self.places.get(&id).copied()
+        self.places.of(&self.nodes, id)
     }
 }
 
 /// What reaches each commit: the first of references, notes, stash, nothing.
-fn kinds(tips: &[Tip], places: &HashMap<Oid, u32>, parents: &Edges) -> Vec<PlaceKind> {
-    let mut kinds = vec![PlaceKind::Unreachable; places.len()];
+fn kinds(tips: &[Tip], place_of: impl Fn(Oid) -> Option<u32>, parents: &Edges) -> Vec<PlaceKind> {
+    let mut kinds = vec![PlaceKind::Unreachable; parents.ends.len()];
     for kind in [PlaceKind::History, PlaceKind::Note, PlaceKind::Stash] {
         let mut open: Vec<u32> =
-            tips.iter().filter(|tip| tip.kind == kind).filter_map(|tip| places.get(&tip.commit).copied()).collect();
+            tips.iter().filter(|tip| tip.kind == kind).filter_map(|tip| place_of(tip.commit)).collect();
         while let Some(commit) = open.pop() {
             let known = &mut kinds[commit as usize];
             if *known == PlaceKind::Unreachable {

@@ -4,6 +4,14 @@ use std::collections::HashSet;
 
 use git2::Oid;
 
+/// An id as its bytes. libgit2 would be called to make an [`Oid`] of them, and to compare two.
+pub type Id = [u8; 20];
+
+/// The id that these bytes are.
+pub fn id(bytes: &[u8]) -> Id {
+    bytes.try_into().unwrap_or_default()
+}
+
 /// The first bytes of an id, which tell objects apart well enough where too many is no harm.
 pub type Key = u64;
 

@@ -6,10 +6,12 @@
 
 use std::ops::Range;
 
-use git2::Oid;
-
 use super::delta::Run;
+use super::keys::{self, Id};
 use super::objects::{self, EntryKind, TreeEntry};
+
+/// Entries that a change brings in, as a rule.
+const FEW: usize = 4;
 
 /// Where the entries of a tree stand.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub struct Outline {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     /// The blob or tree.
-    pub id: Oid,
+    pub id: Id,
     /// Whether it is a tree.
     pub is_folder: bool,
     /// Whether its name matched.
@@ -55,6 +57,19 @@ pub struct Outlined {
     count: u32,
 }
 
+/// A tree that is to be noted.
+#[derive(Clone, Copy)]
+pub struct Tree<'a> {
+    /// Its place in the forest.
+    pub at: u32,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// What it is built on: its place and outline, and the runs that the tree has of it.
+    pub base: Option<(u32, &'a Outline, &'a [Run])>,
+    /// If only so many bytes at both ends of each run are there. Nothing may be built on such a tree.
+    pub edge: Option<usize>,
+}
+
 /// The outlines of the trees in one pack.
 #[derive(Debug, Default)]
 pub struct Outlines {
@@ -73,32 +88,33 @@ impl Outlines {
         (1 << 20) + 4 * objects as usize
     }
 
-    /// Notes a tree that is built on `base`: its place and outline, and the runs that the tree has of it. Of each entry that
-    /// was not copied `matters` is asked; if it does, it says whether the name matched. `objects` are those of the pack.
+    /// Notes a tree. Of each entry that was not copied `matters` is asked; if it does, it says whether the name matched.
+    /// `objects` are those of the pack. None, and nothing is noted, if more of the tree is needed than is there.
     pub fn note(
         &mut self,
         objects: u32,
-        at: u32,
-        bytes: &[u8],
-        base: Option<(u32, &Outline, &[Run])>,
+        tree: Tree<'_>,
         matters: impl FnMut(&TreeEntry<'_>) -> Option<bool>,
-    ) -> Outline {
+    ) -> Option<Outline> {
         let (first, first_name) = (self.edits.len(), self.names.len());
         let nothing = Outline::default();
-        let (base_outline, runs) = base.map_or((&nothing, &[][..]), |(_, outline, runs)| (outline, runs));
-        let mut sketch =
-            Sketch { bytes, base: base_outline, outline: Outline::default(), met: 0, kept: 0, first, into: self };
-        let end = sketch.follow(runs, matters);
+        let (base, runs) = tree.base.map_or((&nothing, &[][..]), |(_, outline, runs)| (outline, runs));
+        let room = |of: &Vec<u32>| Vec::with_capacity(if tree.edge.is_none() { of.len() + FEW } else { 0 });
+        let outline = Outline { starts: room(&base.starts), items: room(&base.items) };
+        let mut sketch = Sketch { tree, base, runs, outline, met: 0, kept: 0, first, is_torn: false, into: self };
+        let end = sketch.follow(matters);
+        let is_torn = sketch.is_torn;
         let outline = sketch.end(end);
-        if self.edits.len() > Self::most_edits(objects) {
+        let is_over = self.edits.len() > Self::most_edits(objects);
+        if is_torn || is_over {
             self.edits.truncate(first);
             self.names.truncate(first_name);
-            self.is_cut = true;
-            return outline;
+            self.is_cut |= !is_torn;
+            return (!is_torn).then_some(outline);
         }
         let count = (self.edits.len() - first) as u32;
-        self.trees.push(Outlined { at, base: base.map(|(at, ..)| at), count });
-        outline
+        self.trees.push(Outlined { at: tree.at, base: tree.base.map(|(at, ..)| at), count });
+        Some(outline)
     }
 
     /// Joins what another worker noted.
@@ -161,8 +177,9 @@ impl Outlines {
 
 /// The outline of a tree in the making.
 struct Sketch<'a> {
-    bytes: &'a [u8],
+    tree: Tree<'a>,
     base: &'a Outline,
+    runs: &'a [Run],
     outline: Outline,
     /// Items of the base that were kept or dropped.
     met: usize,
@@ -170,34 +187,46 @@ struct Sketch<'a> {
     kept: u32,
     /// Number of the tree's first edit.
     first: usize,
+    /// Whether an entry was not there whole.
+    is_torn: bool,
     into: &'a mut Outlines,
 }
 
 impl Sketch<'_> {
     /// Goes from entry to entry, in strides where they were copied. Says where the last one ends.
-    fn follow(&mut self, runs: &[Run], mut matters: impl FnMut(&TreeEntry<'_>) -> Option<bool>) -> usize {
+    fn follow(&mut self, mut matters: impl FnMut(&TreeEntry<'_>) -> Option<bool>) -> usize {
         let mut at = 0;
-        let mut read = |sketch: &mut Self, at: &mut usize| {
-            let entry = objects::tree_entry(sketch.bytes, *at).filter(|entry| u32::try_from(entry.span.end).is_ok());
-            let Some(entry) = entry else { return false };
-            sketch.outline.starts.push(*at as u32);
-            *at = entry.span.end;
-            if let Some(is_named) = matters(&entry) {
-                sketch.add(&entry, is_named);
-            }
-            true
-        };
-        for run in runs {
+        for run in self.runs {
             while at < run.end() {
                 if let Some(next) = self.copied(at, run) {
                     at = next;
-                } else if !read(self, &mut at) {
+                } else if !self.read(&mut at, &mut matters) {
                     return at;
                 }
             }
         }
-        while at < self.bytes.len() && read(self, &mut at) {}
+        while at < self.tree.bytes.len() && self.read(&mut at, &mut matters) {}
         at
+    }
+
+    /// Reads the entry that begins at `at`, and moves that on behind it. Says whether there is one.
+    fn read(&mut self, at: &mut usize, matters: &mut impl FnMut(&TreeEntry<'_>) -> Option<bool>) -> bool {
+        let entry = objects::tree_entry(self.tree.bytes, *at).filter(|entry| u32::try_from(entry.span.end).is_ok());
+        if let Some(edge) = self.tree.edge
+            && entry.as_ref().is_none_or(|entry| has_gap(&entry.span, self.runs, edge))
+        {
+            self.is_torn = true;
+            return false;
+        }
+        let Some(entry) = entry else { return false };
+        if self.tree.edge.is_none() {
+            self.outline.starts.push(*at as u32);
+        }
+        *at = entry.span.end;
+        if let Some(is_named) = matters(&entry) {
+            self.add(&entry, is_named);
+        }
+        true
     }
 
     /// Takes over the entries that lie in a run from `at` on, if an entry of the base begins there. Says where they end.
@@ -214,8 +243,10 @@ impl Sketch<'_> {
         // Stretches copied twice, or in another order, are read.
         let dropped = begin.checked_sub(self.met)?;
         let moved = |place: &u32| place - from + at as u32;
-        self.outline.starts.extend(copied.iter().map(moved));
-        self.outline.items.extend(items[begin..end].iter().map(moved));
+        if self.tree.edge.is_none() {
+            self.outline.starts.extend(copied.iter().map(moved));
+            self.outline.items.extend(items[begin..end].iter().map(moved));
+        }
         if end > begin {
             self.drop(dropped);
             self.kept += (end - begin) as u32;
@@ -228,8 +259,7 @@ impl Sketch<'_> {
         self.outline.items.push(entry.span.start as u32);
         let name = (self.into.names.len(), entry.name.len() as u32);
         self.into.names.extend_from_slice(entry.name);
-        let id = Oid::from_bytes(entry.id).unwrap_or(Oid::ZERO_SHA1);
-        let add = Some(Item { id, is_folder: entry.kind == EntryKind::Folder, is_named, name });
+        let add = Some(Item { id: keys::id(entry.id), is_folder: entry.kind == EntryKind::Folder, is_named, name });
         let keep = std::mem::take(&mut self.kept);
         self.into.edits.push(Edit { keep, add, drop: 0 });
     }
@@ -248,9 +278,17 @@ impl Sketch<'_> {
         }
     }
 
+    /// Leaves out the rest of the base's items; `end` is where the last entry ends.
     fn end(mut self, end: usize) -> Outline {
         self.drop(self.base.items.len() - self.met);
         self.outline.starts.push(end as u32);
         self.outline
     }
+}
+
+/// Whether a stretch has bytes of a run that are not within `edge` of its ends.
+fn has_gap(stretch: &Range<usize>, runs: &[Run], edge: usize) -> bool {
+    let first = runs.partition_point(|run| run.end() <= stretch.start);
+    let mut met = runs[first..].iter().take_while(|run| run.at < stretch.end);
+    met.any(|run| run.length > 2 * edge && run.at + edge < stretch.end && stretch.start < run.end() - edge)
 }

@@ -100,12 +100,15 @@ impl Pack {
         self.index.oid_at_index(entry.in_index).as_bytes()
     }
 
-    /// Compressed bytes of an entry, and at most the header of the next.
-    pub fn compressed(&self, forest: &Forest, at: u32) -> &[u8] {
+    /// Compressed bytes of an entry, the header of the next, and `beyond` bytes more, as far as the pack has them.
+    pub fn compressed(&self, forest: &Forest, at: u32, beyond: u64) -> &[u8] {
         let end = self.data.pack_end() as u64;
         let start = forest.entry(at).data_offset.min(end);
         // Were this the rest of the pack, each of a thousand entries could claim to be as large as all of it inflated.
-        let end = forest.entries.get(at as usize + 1).map_or(end, |next| next.data_offset.clamp(start, end));
+        let end = forest
+            .entries
+            .get(at as usize + 1)
+            .map_or(end, |next| next.data_offset.saturating_add(beyond).clamp(start, end));
         self.data.entry_slice(start..end).unwrap_or_default()
     }
 

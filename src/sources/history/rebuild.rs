@@ -21,8 +21,12 @@ const MOST_INFLATION: u64 = 1_040;
 /// Objects of more bytes are not built even where smaller ones are built on them, unless the limit is higher.
 pub const LARGEST_BASE: u64 = 1 << 30;
 /// Room for so many texts is kept, each at most so large.
-const SPARES: usize = 4;
+const SPARES: usize = 8;
 const LARGEST_SPARE: usize = 1 << 20;
+/// Room behind the end of what is inflated, and bytes handed over behind the end of a stream: libdeflate is at its quickest
+/// only where this much is left of both, and most entries are short.
+const ROOM: usize = 320;
+const BEYOND: u64 = 64;
 /// Trees that one worker takes at a time.
 const TREES: usize = 32;
 /// Where two branches both have so many objects, they are walked side by side.
@@ -40,6 +44,10 @@ pub trait Visitor: Sync {
     /// Whether an object that is stored whole is to be built, and all that is built on it.
     fn wants(&self, root: u32) -> bool;
 
+    /// Of an object on which nothing is built, how much it must see of what was copied from its base: so many bytes at both ends
+    /// of each stretch. Most of such a text is not looked at, and need not be put together.
+    fn edge(&self, at: u32) -> usize;
+
     /// Looks at an object. One over the limit is built where others are built on it, and is only to be kept for those.
     fn visit(&self, built: Built<'_, Self::Text>, found: &mut Self::Found) -> Self::Text;
 
@@ -54,7 +62,7 @@ pub trait Visitor: Sync {
 pub struct Built<'a, T> {
     /// Its place in the forest.
     pub at: u32,
-    /// Its bytes.
+    /// Its bytes; if it is the last and was built on something, not all: see [`Visitor::edge`].
     pub bytes: Vec<u8>,
     /// What it was built on, if it is stored as a difference.
     pub base: Option<&'a Base<T>>,
@@ -77,6 +85,8 @@ pub struct Base<T> {
 pub enum Refusal {
     /// It has this many bytes: more than the limit or, where others are built on it, than [`LARGEST_BASE`] too.
     TooLarge(u64),
+    /// It claims this many bytes, more than the limit, and cannot have them.
+    Lying(u64),
     /// Its entry cannot be read.
     Broken,
 }
@@ -108,6 +118,7 @@ impl<V: Visitor> Rebuilder<'_, V> {
                 || (Inflater::default(), V::Found::default()),
                 |(mut inflater, mut found), root| {
                     if self.visitor.wants(*root) {
+                        inflater.large = Vec::new();
                         self.walk(vec![(*root, None)], FORKS, &mut inflater, &mut found);
                     }
                     (inflater, found)
@@ -179,28 +190,29 @@ impl<V: Visitor> Rebuilder<'_, V> {
         let entry = self.forest.entry(at);
         let is_last = self.forest.is_last(at);
         let limit = if is_last { self.limit } else { self.limit.max(LARGEST_BASE) };
+        let compressed = self.pack.compressed(self.forest, at, BEYOND);
         if entry.size > limit {
-            return Err(Refusal::TooLarge(entry.size));
+            let is_plausible = entry.size <= most_inflated(compressed);
+            return Err(if is_plausible { Refusal::TooLarge(entry.size) } else { Refusal::Lying(entry.size) });
         }
         let built = match base {
             None => {
-                let mut bytes = inflater.spares.pop().unwrap_or_default();
-                inflater
-                    .inflate(self.pack.compressed(self.forest, at), entry.size, &mut bytes)
-                    .ok_or(Refusal::Broken)?;
+                let mut bytes = inflater.room(entry.size);
+                inflater.inflate(compressed, entry.size, &mut bytes).ok_or(Refusal::Broken)?;
                 self.visitor.visit(Built { at, bytes, base, runs: &[], is_last }, found)
             }
             Some(base) => {
                 let mut delta = std::mem::take(&mut inflater.delta);
-                inflater
-                    .inflate(self.pack.compressed(self.forest, at), entry.size, &mut delta)
-                    .ok_or(Refusal::Broken)?;
-                if let Some(size) = delta::target_size(&delta).filter(|size| *size > limit) {
-                    return Err(Refusal::TooLarge(size));
+                inflater.inflate(compressed, entry.size, &mut delta).ok_or(Refusal::Broken)?;
+                let size = delta::target_size(&delta).ok_or(Refusal::Broken)?;
+                if size > limit {
+                    let is_true = delta::keeps_its_word(base.text.as_ref().len(), &delta);
+                    return Err(if is_true { Refusal::TooLarge(size) } else { Refusal::Lying(size) });
                 }
-                let mut bytes = inflater.spares.pop().unwrap_or_default();
+                let mut bytes = inflater.room(size);
                 let runs = &mut inflater.runs;
-                delta::apply(base.text.as_ref(), &delta, limit, &mut bytes, runs).ok_or(Refusal::Broken)?;
+                let edge = if is_last { self.visitor.edge(at) } else { usize::MAX };
+                delta::apply_edges(base.text.as_ref(), &delta, limit, edge, &mut bytes, runs).ok_or(Refusal::Broken)?;
                 inflater.delta = delta;
                 self.visitor.visit(Built { at, bytes, base: Some(base), runs, is_last }, found)
             }
@@ -209,37 +221,69 @@ impl<V: Visitor> Rebuilder<'_, V> {
     }
 }
 
+/// More than these bytes can hold.
+fn most_inflated(compressed: &[u8]) -> u64 {
+    (compressed.len() as u64).saturating_mul(MOST_INFLATION)
+}
+
 /// Inflates entries.
 #[derive(Default)]
 struct Inflater {
-    decompressor: Decompressor,
+    /// For streams that begin with git's own choice of codes for short texts. Such tables are the same each time and stay
+    /// built, if no other stream comes between.
+    fixed: Decompressor,
+    /// For all others.
+    dynamic: Decompressor,
     /// Room for a delta, used again and again.
     delta: Vec<u8>,
     /// Room for runs, used again and again.
     runs: Vec<Run>,
     /// Room for texts: that of some that are no longer needed.
     spares: Vec<Vec<u8>>,
+    /// Room for a text that is larger than those, until the tree that it is of ends. Of many small differences from a large
+    /// text on which nothing is built, most of each text is not even written.
+    large: Vec<u8>,
 }
 
 impl Inflater {
-    /// Keeps the room of a text for another, unless there is enough of it.
+    /// Keeps the room of a text for another; what was kept longest makes way for it.
     fn spare(&mut self, text: Vec<u8>) {
-        if self.spares.len() < SPARES && text.capacity() <= LARGEST_SPARE {
-            self.spares.push(text);
+        if text.capacity() > LARGEST_SPARE {
+            self.large = text;
+            return;
         }
+        if self.spares.len() == SPARES {
+            self.spares.remove(0);
+        }
+        self.spares.push(text);
+    }
+
+    /// Room for a text of `size` bytes, if there is any to spare.
+    fn room(&mut self, size: u64) -> Vec<u8> {
+        let size = size.saturating_add(ROOM as u64);
+        if size > LARGEST_SPARE as u64 {
+            return std::mem::take(&mut self.large);
+        }
+        let fitting = self.spares.iter().rposition(|spare| spare.capacity() as u64 >= size);
+        fitting.map_or_else(Vec::new, |at| self.spares.remove(at))
     }
 
     /// Fills `bytes` with an entry's object or delta, of `size` bytes; none if it does not hold just that many.
     fn inflate(&mut self, compressed: &[u8], size: u64, bytes: &mut Vec<u8>) -> Option<()> {
-        if size > (compressed.len() as u64).saturating_mul(MOST_INFLATION) {
+        if size > most_inflated(compressed) {
             return None;
         }
         let size = usize::try_from(size).ok()?;
-        // What is there is written over, so it need not be cleared.
+        let with_room = size.checked_add(ROOM)?;
+        delta::make_room(bytes, with_room)?;
+        if bytes.len() < with_room {
+            bytes.resize(with_room, 0);
+        }
+        // The first block's type stands behind the stream's header of two bytes and a bit.
+        let is_fixed = compressed.get(2).is_some_and(|byte| byte >> 1 & 3 == 1);
+        let decompressor = if is_fixed { &mut self.fixed } else { &mut self.dynamic };
+        let written = decompressor.zlib_decompress(compressed, &mut bytes[..with_room]).ok()?;
         bytes.truncate(size);
-        bytes.try_reserve_exact(size - bytes.len()).ok()?;
-        bytes.resize(size, 0);
-        let written = self.decompressor.zlib_decompress(compressed, bytes).ok()?;
         (written == size).then_some(())
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use git2::{ObjectType, Odb, Oid, Repository};
 use rayon::prelude::*;
 
-use super::keys::{self, Key, Keys};
+use super::keys::{self, Id, Key, Keys};
 use super::objects::{self, EntryKind, Objects, TreeEntry};
 use super::outline::{Item, Outlined, Outlines};
 use super::pack::{Forest, Pack};
@@ -43,7 +43,7 @@ pub struct Entry {
 }
 
 /// For each tree its entries of interest. A tree that is not there has none.
-pub type Trees = HashMap<Oid, Arc<[Entry]>>;
+pub type Trees = HashMap<Id, Arc<[Entry]>>;
 
 impl Wanted {
     /// What matched in objects.
@@ -94,7 +94,7 @@ struct Reading<'a> {
 impl Reading<'_> {
     /// Whether a tree holds anything wanted. A tree that is missing holds nothing: reading every object has reported it.
     fn of_interest(&mut self, id: Oid, depth: usize) -> bool {
-        if let Some(entries) = self.trees.get(&id) {
+        if let Some(entries) = self.trees.get(id.as_bytes()) {
             return !entries.is_empty();
         }
         if depth > DEEPEST {
@@ -102,7 +102,7 @@ impl Reading<'_> {
             return false;
         }
         // A tree that holds itself, which only a hostile repository has, holds nothing new.
-        self.trees.insert(id, Arc::default());
+        self.trees.insert(keys::id(id.as_bytes()), Arc::default());
         let bytes = self.odb.read(id).map(|object| object.data().to_vec()).unwrap_or_default();
         let wanted = self.wanted;
         let entries = wanted.entries(&bytes, |entry| {
@@ -110,7 +110,7 @@ impl Reading<'_> {
             if entry.kind == EntryKind::Folder { self.of_interest(id, depth + 1) } else { wanted.blobs.contains(&id) }
         });
         let is_of_interest = !entries.is_empty();
-        self.trees.insert(id, entries.into());
+        self.trees.insert(keys::id(id.as_bytes()), entries.into());
         is_of_interest
     }
 }
@@ -132,24 +132,23 @@ pub fn trace(
     let packed: Vec<Packed<'_>> =
         packs.iter().zip(outlines).map(|((pack, forest), outlines)| Packed::new(pack, forest, outlines)).collect();
     let leading = leading(&packed, &loose);
-    let mut trees = Trees::new();
-    for packed in &packed {
-        for (id, entries) in packed.trees(&leading) {
-            trees.entry(id).or_insert(entries);
-        }
+    let found: Vec<_> = packed.iter().map(|packed| packed.trees(&leading)).collect();
+    let mut trees = Trees::with_capacity(found.iter().map(Vec::len).sum());
+    for (id, entries) in found.into_iter().flatten() {
+        trees.entry(id).or_insert(entries);
     }
     for (id, mut entries) in loose {
-        entries.retain(|entry| is_of_interest(&leading, entry.id, entry.is_folder, entry.is_named));
+        entries.retain(|entry| is_of_interest(&leading, entry.id.as_bytes(), entry.is_folder, entry.is_named));
         if !entries.is_empty() {
-            trees.insert(id, entries.into());
+            trees.insert(keys::id(id.as_bytes()), entries.into());
         }
     }
     Ok(trees)
 }
 
 /// Whether an entry that matters is wanted itself, or a folder that leads to what is.
-fn is_of_interest(leading: &Keys, id: Oid, is_folder: bool, is_named: bool) -> bool {
-    is_named || !is_folder || leading.contains(keys::key(id.as_bytes()))
+fn is_of_interest(leading: &Keys, id: &[u8], is_folder: bool, is_named: bool) -> bool {
+    is_named || !is_folder || leading.contains(keys::key(id))
 }
 
 /// Every tree that may lead to something wanted; at times too many. A tree is noted behind what it is built on but not behind
@@ -167,7 +166,7 @@ fn leading(packed: &[Packed<'_>], loose: &[(Oid, Vec<Entry>)]) -> Keys {
                 }
                 let mut items = edits.clone().filter_map(|edit| packed.outlines.item(edit));
                 if tree.base.is_some_and(|base| leads[base as usize])
-                    || items.any(|item| is_of_interest(&leading, item.id, item.is_folder, item.is_named))
+                    || items.any(|item| is_of_interest(&leading, &item.id, item.is_folder, item.is_named))
                 {
                     leads[tree.at as usize] = true;
                     leading.insert(*key);
@@ -176,7 +175,10 @@ fn leading(packed: &[Packed<'_>], loose: &[(Oid, Vec<Entry>)]) -> Keys {
             }
         }
         for (id, entries) in loose {
-            if entries.iter().any(|entry| is_of_interest(&leading, entry.id, entry.is_folder, entry.is_named)) {
+            if entries
+                .iter()
+                .any(|entry| is_of_interest(&leading, entry.id.as_bytes(), entry.is_folder, entry.is_named))
+            {
                 grows |= leading.insert(keys::key(id.as_bytes()));
             }
         }
@@ -211,9 +213,9 @@ impl<'a> Packed<'a> {
     }
 
     /// Each tree with entries of interest, and those.
-    fn trees(&self, leading: &Keys) -> Vec<(Oid, Arc<[Entry]>)> {
+    fn trees(&self, leading: &Keys) -> Vec<(Id, Arc<[Entry]>)> {
         let item = |edit: usize| self.outlines.item(edit);
-        let counts = |item: &Item| is_of_interest(leading, item.id, item.is_folder, item.is_named);
+        let counts = |item: &Item| is_of_interest(leading, &item.id, item.is_folder, item.is_named);
         let is_of_interest: Vec<bool> = (0..self.outlines.count()).map(|edit| item(edit).is_some_and(counts)).collect();
         let mut of = vec![None; self.forest.count() as usize];
         for (number, (_, tree, _)) in self.trees.iter().enumerate() {
@@ -224,7 +226,7 @@ impl<'a> Packed<'a> {
     }
 
     /// The same of a tree that is stored whole, and of those built on it.
-    fn grown_on(&self, root: u32, of: &[Option<u32>], is_of_interest: &[bool]) -> Vec<(Oid, Arc<[Entry]>)> {
+    fn grown_on(&self, root: u32, of: &[Option<u32>], is_of_interest: &[bool]) -> Vec<(Id, Arc<[Entry]>)> {
         let mut found = Vec::new();
         let nothing = Kept::default();
         let mut open: Vec<(u32, Arc<Kept>)> = vec![(root, Arc::default())];
@@ -244,7 +246,7 @@ impl<'a> Packed<'a> {
                 kept = Arc::new(Kept { items, chosen, entries });
             }
             if !kept.entries.is_empty() {
-                found.push((self.pack.id(self.forest.entry(at)), Arc::clone(&kept.entries)));
+                found.push((keys::id(self.pack.raw_id(self.forest.entry(at))), Arc::clone(&kept.entries)));
             }
             open.extend(self.forest.children(at).map(|child| (child, Arc::clone(&kept))));
         }
@@ -253,7 +255,7 @@ impl<'a> Packed<'a> {
 
     fn entry(&self, edit: u32) -> Option<Entry> {
         let item = self.outlines.item(edit as usize)?;
-        let Item { id, is_folder, is_named, .. } = *item;
-        Some(Entry { name: self.outlines.name(item).into(), id, is_folder, is_named })
+        let Item { ref id, is_folder, is_named, .. } = *item;
+        Some(Entry { name: self.outlines.name(item).into(), id: oid(id), is_folder, is_named })
     }
 }

@@ -6,15 +6,19 @@
 use git2::{ObjectType, Oid, Repository};
 
 use super::carry::{self, Text};
+use super::delta;
 use super::keys::{self, Keys};
-use super::objects::{EntryKind, Objects};
-use super::outline::{Outline, Outlines};
+use super::objects::{EntryKind, Objects, TreeEntry};
+use super::outline::{Outline, Outlines, Tree};
 use super::pack::{Forest, Pack};
 use super::rebuild::{Built, LARGEST_BASE, Rebuilder, Refusal, Visitor};
 use super::reference::{self, Reader};
 use super::store;
 use crate::model::report::Unscanned;
 use crate::sources::files;
+
+/// Bytes at both ends of what a tree copies from its base in which the entries there are looked for: most names are shorter.
+const EDGE: usize = 96;
 
 /// A pack and the trees of differences in it.
 pub type Grown = (Pack, Forest);
@@ -78,26 +82,43 @@ pub fn read(
     reader.meter.expect(packs.iter().map(|(pack, _)| u64::from(pack.count())).sum());
     let walkers: Vec<Walker<'_>> =
         (0..packs.len()).map(|at| Walker { reader, grown: &packs[at], earlier: &packs[..at] }).collect();
-    let mut rest: Vec<Oid> = folders.iter().flat_map(|folder| store::loose(folder)).collect();
+    let mut loose: Vec<Oid> = folders.iter().flat_map(|folder| store::loose(folder)).collect();
+    loose.sort_unstable();
+    let mut rest = loose.clone();
     rest.retain(|id| !packs.iter().any(|(pack, _)| pack.contains(*id)));
+    let mut left = Left::default();
     for walker in &walkers {
-        let (found, left) = walker.rebuilder(walker).run();
+        let (found, theirs) = walker.rebuilder(walker).run();
         objects.absorb(found);
         let orphans = &walker.grown.1.orphans;
-        rest.extend(left.iter().chain(orphans).filter(|id| walker.is_new(**id)));
+        rest.extend(orphans.iter().filter(|id| walker.is_new(**id)));
+        left.absorb(walker.sorted(theirs, packs, &loose));
     }
     read_rest(repository, rest, reader, &mut objects);
+    read_left(repository, left, reader, &mut objects);
     let wanted = Keys::of(objects.blobs.keys());
-    let mut rest = Vec::new();
+    let mut left = Left::default();
     for walker in &walkers {
         let walker = TreeWalker { walker, wanted: &wanted };
-        let (found, left, outlines) = walker.walker.rebuilder(&walker).run();
+        let (found, theirs, outlines) = walker.walker.rebuilder(&walker).run();
         objects.absorb(found);
         objects.outlines.push(outlines);
-        rest.extend(left.into_iter().filter(|id| walker.walker.is_new(*id)));
+        left.absorb(walker.walker.sorted(theirs, packs, &loose));
     }
-    read_rest(repository, rest, reader, &mut objects);
+    read_left(repository, left, reader, &mut objects);
     objects
+}
+
+/// Asks libgit2 for what could not be built. It would go from each object that is built on a broken one down to that, time and
+/// again, so these come last, and only if it could read any of the broken ones.
+fn read_left(repository: Option<&Repository>, left: Left, reader: Reader<'_>, objects: &mut Objects) {
+    let before = objects.scanned.stats.objects;
+    read_rest(repository, left.broken, reader, objects);
+    if repository.is_none() || objects.scanned.stats.objects > before {
+        read_rest(repository, left.above, reader, objects);
+    } else {
+        left.above.iter().for_each(|id| objects.fail(id.to_string(), BUILT_ON_BROKEN.into()));
+    }
 }
 
 /// Reads through libgit2 what is left.
@@ -116,10 +137,34 @@ fn read_rest(repository: Option<&Repository>, mut rest: Vec<Oid>, reader: Reader
     }
 }
 
+/// Why an object is not read whose base is broken.
+const BUILT_ON_BROKEN: &str = "the object cannot be read (what it is built on is broken); repair it with `git fsck`";
+
+/// Why an object is not read that claims more bytes than it can have.
+fn cannot_have(size: u64) -> String {
+    format!("the object cannot be read (it claims {size} bytes and has less); repair it with `git fsck`")
+}
+
 /// Why an object is not read whose base is over the limit.
 fn built_on_too_large(limit: u64) -> String {
     let limit = limit.max(LARGEST_BASE);
     format!("it is stored as a difference from an object over the limit of {limit} bytes; raise --max-file-size")
+}
+
+/// Objects of a pack that could not be built.
+#[derive(Default)]
+struct Left {
+    /// Those whose own entry is at fault.
+    broken: Vec<Oid>,
+    /// Those that are built on such.
+    above: Vec<Oid>,
+}
+
+impl Left {
+    fn absorb(&mut self, other: Self) {
+        self.broken.extend(other.broken);
+        self.above.extend(other.above);
+    }
 }
 
 /// Scans the objects of one pack, but for trees.
@@ -165,30 +210,52 @@ impl Walker<'_> {
     }
 
     /// Notes an object that cannot be built, and all that are built on it.
-    fn refuse(&self, at: u32, refusal: Refusal, objects: &mut Objects, left: &mut Vec<Oid>) {
+    fn refuse(&self, at: u32, refusal: Refusal, objects: &mut Objects, left: &mut Left) {
         let forest = &self.grown.1;
-        let mut open = vec![at];
+        match refusal {
+            Refusal::Broken => left.broken.push(self.id(at)),
+            // libgit2 would set room aside for it.
+            Refusal::Lying(size) => objects.fail(self.id(at).to_string(), cannot_have(size)),
+            Refusal::TooLarge(size) => {
+                objects.fail(self.id(at).to_string(), files::too_large(size, self.reader.limit));
+            }
+        }
+        let mut open: Vec<u32> = forest.children(at).collect();
         while let Some(next) = open.pop() {
             match refusal {
-                Refusal::Broken => left.push(self.id(next)),
-                Refusal::TooLarge(size) if next == at => {
-                    objects.fail(self.id(at).to_string(), files::too_large(size, self.reader.limit));
-                }
+                Refusal::Broken | Refusal::Lying(_) => left.above.push(self.id(next)),
                 // libgit2 would build the large one without asking how large it is.
                 Refusal::TooLarge(_) => objects.fail(self.id(next).to_string(), built_on_too_large(self.reader.limit)),
             }
             open.extend(forest.children(next));
         }
     }
+
+    /// Of the objects that could not be built those that no earlier pack has. One that is stored elsewhere too may be sound
+    /// there, whatever it is built on here.
+    fn sorted(&self, mut left: Left, packs: &[Grown], loose: &[Oid]) -> Left {
+        let is_elsewhere = |id: &Oid| {
+            packs.iter().filter(|(pack, _)| pack.contains(*id)).count() > 1 || loose.binary_search(id).is_ok()
+        };
+        left.broken.extend(left.above.extract_if(.., |id| is_elsewhere(id)));
+        left.broken.retain(|id| self.is_new(*id));
+        left.above.retain(|id| self.is_new(*id));
+        left
+    }
 }
 
 impl Visitor for Walker<'_> {
     type Text = Text;
     /// What was found, and the objects that could not be built.
-    type Found = (Objects, Vec<Oid>);
+    type Found = (Objects, Left);
 
     fn wants(&self, root: u32) -> bool {
         self.kind(root) != ObjectType::Tree
+    }
+
+    fn edge(&self, at: u32) -> usize {
+        // Of a commit all is read.
+        if self.kind(at) == ObjectType::Blob { carry::edge(self.reader.scanner) } else { usize::MAX }
     }
 
     fn visit(&self, built: Built<'_, Text>, (objects, _): &mut Self::Found) -> Text {
@@ -216,7 +283,7 @@ impl Visitor for Walker<'_> {
 
     fn join(&self, mut left: Self::Found, right: Self::Found) -> Self::Found {
         left.0.absorb(right.0);
-        left.1.extend(right.1);
+        left.1.absorb(right.1);
         left
     }
 }
@@ -251,27 +318,42 @@ impl AsRef<[u8]> for TreeText {
 impl Visitor for TreeWalker<'_> {
     type Text = TreeText;
     /// What was found, the trees that could not be built, and the outlines of the others.
-    type Found = (Objects, Vec<Oid>, Outlines);
+    type Found = (Objects, Left, Outlines);
 
     fn wants(&self, root: u32) -> bool {
         self.walker.kind(root) == ObjectType::Tree
     }
 
+    fn edge(&self, _: u32) -> usize {
+        EDGE
+    }
+
     fn visit(&self, built: Built<'_, TreeText>, (objects, _, outlines): &mut Self::Found) -> TreeText {
-        let Built { at, bytes, base, runs, .. } = built;
+        let Built { at, mut bytes, base, runs, is_last } = built;
         let reader = self.walker.reader;
         let is_read = self.walker.admits(at, &bytes, objects);
         if is_read && self.walker.is_new_at(at) {
             objects.count(&bytes);
         }
-        let base = base.filter(|base| base.text.is_read).map(|base| (base.at, &base.text.outline, runs));
-        let outline = outlines.note(self.walker.grown.1.count(), at, &bytes, base, |entry| {
+        if let Some(base) = base.filter(|base| is_last && !base.text.is_read) {
+            delta::complete(&base.text.bytes, runs, &mut bytes);
+        }
+        let mut matters = |entry: &TreeEntry<'_>| {
             let is_named = is_read && objects.record_name(entry.name, reader.scanner);
             let matters = is_named || entry.kind == EntryKind::Folder || self.wanted.contains(keys::key(entry.id));
             matters.then_some(is_named)
-        });
+        };
+        let told = base.filter(|base| base.text.is_read).map(|base| (base.at, &base.text.outline, runs));
+        let objects_in_pack = self.walker.grown.1.count();
+        // Of a tree on which nothing is built the edges of what was copied are enough, if names end within them.
+        let edge = is_last.then_some(EDGE);
+        let mut outline = outlines.note(objects_in_pack, Tree { at, bytes: &bytes, base: told, edge }, &mut matters);
+        if outline.is_none() {
+            base.inspect(|base| delta::complete(&base.text.bytes, runs, &mut bytes));
+            outline = outlines.note(objects_in_pack, Tree { at, bytes: &bytes, base: told, edge: None }, matters);
+        }
         reader.meter.advance(bytes.len() as u64);
-        TreeText { bytes, outline, is_read }
+        TreeText { bytes, outline: outline.unwrap_or_default(), is_read }
     }
 
     fn refuse(&self, at: u32, refusal: Refusal, (objects, left, _): &mut Self::Found) {
@@ -280,7 +362,7 @@ impl Visitor for TreeWalker<'_> {
 
     fn join(&self, mut left: Self::Found, right: Self::Found) -> Self::Found {
         left.0.absorb(right.0);
-        left.1.extend(right.1);
+        left.1.absorb(right.1);
         left.2.absorb(right.2);
         left
     }
