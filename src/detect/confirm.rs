@@ -14,7 +14,7 @@ use super::values::runs::LEAST;
 use super::{filter, window};
 use crate::model::account::Why;
 use crate::model::judgement::Judgement;
-use crate::model::pattern::{ASSIGNMENT_GROUPS, CHECKSUM_GROUPS, Confidence, Part, Pattern, Reach};
+use crate::model::pattern::{ASSIGNMENT_GROUPS, CHECKSUM_GROUPS, Checksum, Confidence, Part, Pattern, Reach};
 use crate::model::scan::Candidate;
 use crate::model::secret::{Credential, Secret};
 
@@ -130,7 +130,8 @@ impl Confirmer {
     fn judge(&self, compiled: &Compiled, bytes: &[u8], captures: &Captures<'_>, offset: usize) -> Verdict {
         let pattern = &self.pattern;
         let extent = shifted(captures.get_match().range(), offset);
-        if !self.checksum_holds(captures) {
+        let has_right_sum = self.checksum_holds(captures);
+        if !has_right_sum && pattern.checksum.is_some_and(Checksum::is_needed) {
             return Err(Why::Checksum);
         }
         if !decodes(compiled, captures) {
@@ -159,8 +160,12 @@ impl Confirmer {
             .collect();
         let credential = Credential { secret: Secret::new(value), parts };
         let mut judgement = Judgement { confidence: pattern.confidence, reasons: Vec::new() };
-        if pattern.checksum.is_some() {
-            judgement.reasons.push("its checksum is right");
+        match (pattern.checksum, has_right_sum) {
+            (Some(_), true) => judgement.reasons.push("its checksum is right"),
+            (Some(_), false) => {
+                judgement.lower(Confidence::Medium, "its checksum is wrong: it was mistyped or made up")
+            }
+            (None, _) => {}
         }
         if !pattern.is_chosen_by_people() && filter::is_typed(filter::without_anchor(pattern, value)) {
             judgement.lower(Confidence::Medium, "it looks typed rather than drawn");

@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Detector, Meaning, redact, weigh, window};
+use super::{Detector, redact, weigh, window};
 use crate::model::account::{Account, End, Fate, Found, Why};
 use crate::model::pattern::Pattern;
 use crate::model::place::Position;
@@ -34,7 +34,7 @@ impl Detector {
         });
         hits.sort_by_key(|hit| (hit.span.start, hit.pattern));
         let mut candidates = Vec::new();
-        let judged: Vec<Judged> = hits.into_iter().map(|hit| self.retrace(bytes, hit, &mut candidates)).collect();
+        let judged: Vec<Judged> = hits.into_iter().flat_map(|hit| self.retrace(bytes, hit, &mut candidates)).collect();
         let sure: Vec<usize> =
             (0..candidates.len()).filter(|at| candidates[*at].judgement.confidence >= self.least).collect();
         let weighed = weigh(&sure.iter().map(|at| &candidates[*at]).collect::<Vec<_>>());
@@ -58,16 +58,14 @@ impl Detector {
         judged.into_iter().map(account).collect()
     }
 
-    fn retrace(&self, bytes: &[u8], hit: Hit, candidates: &mut Vec<Candidate>) -> Judged {
+    fn retrace(&self, bytes: &[u8], hit: Hit, candidates: &mut Vec<Candidate>) -> Vec<Judged> {
+        if hit.pattern > self.any_value() {
+            return self.retrace_encoded(bytes, &hit, candidates);
+        }
         let mut tried = Vec::new();
-        let verdict = match self.meaning(hit.pattern) {
-            Meaning::Pattern(_) | Meaning::Value => self.judge(bytes, &hit, &mut |pattern, why| {
-                tried.push((Arc::clone(self.confirmers[pattern].pattern()), why));
-            }),
-            Meaning::Mark(_) | Meaning::Utf16(_) => {
-                self.confirm(bytes, &hit).map(|found| found.into_iter().next().ok_or(Why::Nothing))
-            }
-        };
+        let verdict = self.judge(bytes, &hit, &mut |pattern, why| {
+            tried.push((Arc::clone(self.confirmers[pattern].pattern()), why));
+        });
         let end = match verdict {
             Ok(Ok(candidate)) => {
                 candidates.push(candidate);
@@ -76,7 +74,14 @@ impl Detector {
             Ok(Err(why)) => Err(End::Refused(why)),
             Err(problem) => Err(End::Failed(problem)),
         };
-        Judged { hit, tried, end }
+        vec![Judged { hit, tried, end }]
+    }
+
+    /// What stands encoded is told where something was found in it: the mark of an encoding alone says nothing.
+    fn retrace_encoded(&self, bytes: &[u8], hit: &Hit, candidates: &mut Vec<Candidate>) -> Vec<Judged> {
+        let first = candidates.len();
+        candidates.extend(self.confirm(bytes, hit).unwrap_or_default());
+        (first..candidates.len()).map(|at| Judged { hit: hit.clone(), tried: Vec::new(), end: Ok(at) }).collect()
     }
 
     fn found(&self, bytes: &[u8], candidate: &Candidate, fate: Fate, lines: &LineTable<'_>) -> Found {

@@ -306,12 +306,14 @@ fn weigh(candidates: &[&Candidate]) -> Vec<Option<usize>> {
 }
 
 /// What goes first where two candidates want the same bytes: a provider's own pattern before a general one, a whole
-/// credential before half of one, a longer match before a shorter, a surer one before another, and so on to a total order.
+/// credential before half of one, one that stands as it is before one that is encoded, a longer match before a shorter, a
+/// surer one before another, and so on to a total order.
 fn rank(candidate: &Candidate) -> impl Ord + '_ {
     (
         candidate.pattern.generic,
         !candidate.pattern.names.is_empty(),
         !candidate.whole,
+        !candidate.encodings.is_empty(),
         std::cmp::Reverse(candidate.span.len()),
         std::cmp::Reverse(candidate.extent.len()),
         candidate.span.start,

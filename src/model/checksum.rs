@@ -21,6 +21,12 @@ impl Checksum {
         }
     }
 
+    /// Whether without it a random string may well have the form: where the form alone tells a token, a wrong sum only makes
+    /// it doubtful.
+    pub fn is_needed(self) -> bool {
+        matches!(self, Self::Base58Check | Self::Bech32 | Self::NkeyCrc16)
+    }
+
     /// The checksum of `body`, `width` characters long, or none where the form does not let it be taken apart.
     pub fn of(self, body: &[u8], width: usize) -> Option<String> {
         let crc = crc32fast::hash(body);

@@ -108,3 +108,12 @@ fn a_scan_and_an_explanation_agree() {
     let said = explain(&text, &[]);
     assert_eq!(said.matches("reported    as ").count(), report["findings"].as_array().unwrap().len(), "{said}");
 }
+
+/// Of an encoding all that was found in it is told, and nothing where nothing was.
+#[test]
+fn what_stands_encoded_is_told_too() {
+    let encoded = data_encoding::BASE64.encode(format!("a={}\nb={}\n", token(1), token(2)).as_bytes());
+    let said = explain(&format!("data: {encoded}\n"), &[]);
+    assert_eq!(said.matches("reported    as ").count(), 2, "{said}");
+    explain("a%2Fb \\x41 &#65; =3D \"a\" + \"b\" %41", &[]);
+}

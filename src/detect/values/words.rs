@@ -16,6 +16,9 @@ use crate::model::pattern::{Kind, Pattern};
 const SHORT: usize = 5;
 /// Only longer names of providers are told from parts of other words: `front` from `frontend`.
 const LONG: usize = 8;
+/// Bytes of what keys of a provider begin with.
+const SHORTEST_PREFIX: usize = 4;
+const LONGEST_PREFIX: usize = 16;
 /// What a line says that tells of a secret.
 const CUES: [&str; 17] = [
     "key",
@@ -42,6 +45,8 @@ const CUES: [&str; 17] = [
 pub struct Words {
     automaton: Option<AhoCorasick>,
     meanings: Vec<Meaning>,
+    /// What keys of known providers begin with, sorted.
+    prefixes: Vec<String>,
 }
 
 /// What a word means.
@@ -84,7 +89,13 @@ impl Words {
         let mut meanings = BTreeMap::<String, Meaning>::new();
         let mut meaning = |word: &str, add: &dyn Fn(&mut Meaning)| add(meanings.entry(word.to_owned()).or_default());
         for (at, pattern) in patterns.iter().enumerate() {
-            pattern.words.iter().for_each(|word| meaning(word, &|meaning| meaning.names.push(at)));
+            for word in &pattern.words {
+                let is_name = names_the_provider(pattern, word);
+                meaning(word, &|meaning| {
+                    meaning.names.push(at);
+                    meaning.is_provider |= is_name;
+                });
+            }
             pattern.also.iter().for_each(|word| meaning(word, &|meaning| meaning.completes.push(at)));
             if let Some(provider) = provider(pattern) {
                 meaning(&provider, &|meaning| meaning.is_provider = true);
@@ -94,7 +105,22 @@ impl Words {
         let (words, meanings): (Vec<String>, Vec<Meaning>) = meanings.into_iter().unzip();
         // Of the kinds of automaton this one is made soonest: it serves a few values.
         let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(words).ok();
-        Self { automaton, meanings }
+        let mut prefixes: Vec<String> = patterns
+            .iter()
+            .filter(|pattern| !pattern.generic)
+            .flat_map(|pattern| &pattern.anchors)
+            .filter(|anchor| is_prefix(anchor))
+            .cloned()
+            .collect();
+        prefixes.sort();
+        Self { automaton, meanings, prefixes }
+    }
+
+    /// Whether a value begins like the keys of some provider.
+    pub fn begins_like_a_key(&self, value: &[u8]) -> bool {
+        let longest = value.len().min(LONGEST_PREFIX);
+        (SHORTEST_PREFIX..=longest)
+            .any(|length| self.prefixes.binary_search_by(|known| known.as_bytes().cmp(&value[..length])).is_ok())
     }
 
     /// Looks around a value that is assigned to `name`.
@@ -121,6 +147,22 @@ impl Words {
         found.near.sort_by(|left, right| right.cmp(left));
         found
     }
+}
+
+/// Whether a word of a pattern is, or begins like, the name of its provider; others, such as `plaintext`, stand anywhere.
+fn names_the_provider(pattern: &Pattern, word: &str) -> bool {
+    const SAME: usize = 5;
+    let id = pattern.id.replace('-', "");
+    word.len() >= SAME && id.get(..SAME) == word.get(..SAME)
+}
+
+/// Whether an anchor is no word: `ghp_`, `AIza`.
+fn is_prefix(anchor: &str) -> bool {
+    let has_sign = anchor.contains(['_', '-'])
+        && anchor.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let has_capitals =
+        anchor.bytes().any(|byte| byte.is_ascii_uppercase()) && anchor.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (SHORTEST_PREFIX..=LONGEST_PREFIX).contains(&anchor.len()) && (has_sign || has_capitals)
 }
 
 /// The provider of a pattern, as a word, if what it issues has a shape of its own.
