@@ -9,6 +9,11 @@ use super::place::{INSIDE, Place, Position};
 use super::report::{Stats, Unscanned};
 use super::secret::Credential;
 
+/// Bytes at the beginning of a text that say whether it is an archive.
+pub const HEAD: usize = 4096;
+/// Bytes at its end that say so.
+pub const TAIL: usize = 22;
+
 /// Finds credentials in bytes. Sources are handed one, so that they need not know detection.
 ///
 /// [`Scanner::scan`] is the whole of it. The other methods are its steps, for a source that has scanned a similar text
@@ -25,6 +30,12 @@ pub trait Scanner: Sync {
 
     /// More hits than this in one text and [`Scanner::scan`] gives up on the rest.
     fn most_hits(&self) -> usize;
+
+    /// Whether a text is more than what it holds as it is, such as an archive, and so needed whole. Its first [`HEAD`] bytes and
+    /// its last [`TAIL`] say so.
+    fn looks_inside(&self, _bytes: &[u8]) -> bool {
+        false
+    }
 
     /// Bytes before and after an anchor of this pattern on which the verdict depends. Where the text ends within them, the
     /// verdict depends on that too.

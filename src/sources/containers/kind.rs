@@ -6,9 +6,7 @@
 use std::fmt;
 
 use super::{office, tar, wide, zip};
-
-/// Bytes of a text that say what it is.
-pub(super) const HEAD: usize = 4096;
+use crate::model::scan::HEAD;
 
 /// How a text is unpacked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +70,11 @@ impl Kind {
     /// The same with all of the text at hand: a program may stand before a zip archive, whose end is its mark.
     pub(super) fn of_whole(bytes: &[u8]) -> Option<Self> {
         Self::of(&bytes[..bytes.len().min(HEAD)]).or_else(|| zip::ends(bytes).then_some(Self::Zip))
+    }
+
+    /// Whether a text may be something, by its first and last bytes alone.
+    pub(super) fn is_likely(bytes: &[u8]) -> bool {
+        Self::of(&bytes[..bytes.len().min(HEAD)]).is_some() || zip::may_end(bytes)
     }
 
     /// Whether it is a stream of bytes that are read one after the other.

@@ -104,6 +104,10 @@ impl Scanner for Unpacking<'_> {
         self.look_inside(bytes, self.scanner.scan(bytes))
     }
 
+    fn looks_inside(&self, bytes: &[u8]) -> bool {
+        Kind::is_likely(bytes)
+    }
+
     fn hits(&self, bytes: &[u8], stretch: Range<usize>, sink: &mut dyn FnMut(Hit)) {
         self.scanner.hits(bytes, stretch, sink);
     }

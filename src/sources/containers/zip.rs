@@ -36,6 +36,11 @@ pub(super) fn begins(head: &[u8]) -> bool {
     head.starts_with(LOCAL) && has_member().unwrap_or(false) || head.starts_with(END) && head.len() <= END_LENGTH
 }
 
+/// Whether the last bytes of a text may be those of an archive.
+pub(super) fn may_end(bytes: &[u8]) -> bool {
+    bytes.get(bytes.len().wrapping_sub(END_LENGTH)..).is_some_and(|end| end.starts_with(END))
+}
+
 /// Whether a text whose end is at hand is a zip archive with something else before it, and no comment behind.
 pub(super) fn ends(bytes: &[u8]) -> bool {
     let at = bytes.len().wrapping_sub(END_LENGTH);

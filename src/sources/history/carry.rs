@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::delta::{self, Run};
-use crate::model::scan::{Candidate, Hit, Scan, Scanner};
+use crate::model::scan::{Candidate, HEAD, Hit, Scan, Scanner, TAIL};
 
 /// A text with every anchor in it and the verdict on each.
 pub struct Text {
@@ -83,10 +83,19 @@ pub fn scan_changed(
         next = judge.carry(spots, next, run, base.bytes.len());
     }
     judge.search(&bytes, runs);
-    if is_last && judge.needs_text() {
+    if is_last && (judge.needs_text() || is_looked_into(base, &mut bytes, runs, scanner)) {
         delta::complete(&base.bytes, runs, &mut bytes);
     }
     judge.conclude(bytes)
+}
+
+/// Whether the scanner wants all of a text of which only the edges of its runs are there.
+fn is_looked_into(base: &Text, bytes: &mut [u8], runs: &[Run], scanner: &dyn Scanner) -> bool {
+    let length = bytes.len();
+    for stretch in [0..length.min(HEAD), length.saturating_sub(TAIL)..length] {
+        delta::complete_within(&base.bytes, runs, bytes, stretch);
+    }
+    scanner.looks_inside(bytes)
 }
 
 /// Collects verdicts on the anchors of one text.

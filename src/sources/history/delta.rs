@@ -127,6 +127,16 @@ pub fn complete(base: &[u8], runs: &[Run], text: &mut [u8]) {
     }
 }
 
+/// The same of one stretch of the text.
+pub fn complete_within(base: &[u8], runs: &[Run], text: &mut [u8], stretch: Range<usize>) {
+    let first = runs.partition_point(|run| run.end() <= stretch.start);
+    for run in runs[first..].iter().take_while(|run| run.at < stretch.end) {
+        let (start, end) = (run.at.max(stretch.start), run.end().min(stretch.end));
+        let from = run.from + start - run.at;
+        text[start..end].copy_from_slice(&base[from..from + end - start]);
+    }
+}
+
 /// Room for `size` bytes, not kept if there is less; none if there is not so much memory. Versions of a text grow little by
 /// little, so there is a little more than is asked for.
 pub fn make_room(text: &mut Vec<u8>, size: usize) -> Option<()> {
