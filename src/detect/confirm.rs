@@ -162,9 +162,7 @@ impl Confirmer {
         let mut judgement = Judgement { confidence: pattern.confidence, reasons: Vec::new() };
         match (pattern.checksum, has_right_sum) {
             (Some(_), true) => judgement.reasons.push("its checksum is right"),
-            (Some(_), false) => {
-                judgement.lower(Confidence::Medium, "its checksum is wrong: it was mistyped or made up")
-            }
+            (Some(_), false) => judgement.lower(Confidence::Low, "its checksum is wrong: it was mistyped or made up"),
             (None, _) => {}
         }
         if !pattern.is_chosen_by_people() && filter::is_typed(filter::without_anchor(pattern, value)) {
@@ -183,9 +181,9 @@ impl Confirmer {
     }
 }
 
-/// A value is followed and preceded by what no value holds.
+/// A value is followed and preceded by what no value holds, nor by the mark that cuts examples (the bytes C2 B7).
 fn with_edges(regex: &str) -> String {
-    format!("(?:^|[^A-Za-z0-9_-])(?:{regex})(?:$|[^A-Za-z0-9_-])")
+    format!(r"(?:^|[^A-Za-z0-9_\xb7-])(?:{regex})(?:$|[^A-Za-z0-9_\xc2-])")
 }
 
 fn shifted(range: Range<usize>, offset: usize) -> Range<usize> {

@@ -13,7 +13,8 @@ use super::{assignment, random};
 use crate::model::pattern::{Kind, Pattern};
 
 /// Words that people put where a token belongs. Long enough that a random token hardly ever holds one.
-const PLACEHOLDER_WORDS: [&str; 23] = [
+const PLACEHOLDER_WORDS: [&str; 24] = [
+    "·",
     "example",
     "placeholder",
     "redacted",

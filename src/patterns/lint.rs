@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use super::generate::{self, Random};
 use super::parse::PatternError;
-use crate::model::pattern::Pattern;
-use crate::model::scan::{Candidate, Scanner};
+use crate::model::pattern::{Confidence, Pattern};
+use crate::model::scan::{Candidate, Match, Scanner};
 
 /// How many texts are generated for a pattern.
 const GENERATED: u64 = 8;
@@ -32,7 +32,10 @@ pub fn check(pattern: &Pattern, scanner: &dyn Scanner) -> Vec<PatternError> {
         }
     }
     for (index, example) in pattern.non_examples.iter().enumerate() {
-        if finds(example.as_bytes()).contains(&pattern.id) {
+        // What is only doubtful, such as a token with a wrong checksum, is not called found.
+        let least = pattern.confidence.min(Confidence::Medium);
+        let is_sure = |found: &Match| found.pattern.id == pattern.id && found.judgement.confidence >= least;
+        if scanner.scan(example.as_bytes()).matches.iter().any(is_sure) {
             complain(format!("its non-example {} is found; narrow the regex", index + 1));
         }
     }
@@ -99,8 +102,9 @@ fn assignment(pattern: &Pattern) -> String {
 /// Whether texts made from the regex alone are whole credentials.
 fn is_generatable(pattern: &Pattern) -> bool {
     let whole = pattern.regex.contains("(?<secret>") || pattern.alone.is_some();
-    // A general pattern judges what it finds by more than its form.
-    whole && !pattern.generic && pattern.decodes.is_none() && generate::example(pattern, &mut Random::new(0)).is_some()
+    // A general pattern judges what it finds by more than its form, and passwords may be words that stand for one.
+    let is_judged = (pattern.generic || pattern.is_chosen_by_people()) && !pattern.examples.is_empty();
+    whole && !is_judged && pattern.decodes.is_none() && generate::example(pattern, &mut Random::new(0)).is_some()
 }
 
 fn found_by(scanner: &dyn Scanner, text: &[u8]) -> Vec<String> {

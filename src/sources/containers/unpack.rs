@@ -9,10 +9,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::budget::{Budget, Metered};
-use super::kind::{HEAD, Kind};
+use super::kind::Kind;
 use super::viewer::Viewer;
 use super::{Limits, compressed, office, pdf, sqlite, tar, wide, zip};
 use crate::model::place::{INSIDE, Position};
+use crate::model::scan::HEAD;
 use crate::model::scan::{Match, Missed, Scanner};
 use crate::model::secret::Secret;
 
