@@ -95,7 +95,7 @@ impl Confirmer {
                 .map_err(|_| format!("pattern `{}` has a regex that is too large; shorten it", self.pattern.id))
         };
         let regex =
-            if self.pattern.anchors.is_empty() { with_edges(&self.pattern.regex) } else { self.pattern.regex.clone() };
+            if self.pattern.anchors.is_empty() { with_edges(&self.pattern) } else { self.pattern.regex.clone() };
         Ok(Compiled {
             regex: one(&regex)?,
             parts: self.pattern.parts.iter().map(|part| one(&part.regex)).collect::<Result<_, _>>()?,
@@ -181,9 +181,14 @@ impl Confirmer {
     }
 }
 
-/// A value is followed and preceded by what no value holds, nor by the mark that cuts examples (the bytes C2 B7).
-fn with_edges(regex: &str) -> String {
-    format!(r"(?:^|[^A-Za-z0-9_\xb7-])(?:{regex})(?:$|[^A-Za-z0-9_\xc2-])")
+/// A value is followed and preceded by what no value holds, nor by the mark that cuts examples (the bytes C2 B7). One that is
+/// known by its name alone is all that is assigned.
+fn with_edges(pattern: &Pattern) -> String {
+    let regex = &pattern.regex;
+    match pattern.names.is_empty() {
+        true => format!(r"(?:^|[^A-Za-z0-9_\xb7-])(?:{regex})(?:$|[^A-Za-z0-9_\xc2-])"),
+        false => format!(r"(?:^|[^A-Za-z0-9_\xb7+/-])(?:{regex})(?:$|[^A-Za-z0-9_\xc2+/~%@$^*=\[(?-])"),
+    }
 }
 
 fn shifted(range: Range<usize>, offset: usize) -> Range<usize> {

@@ -109,6 +109,12 @@ fn value_objection(value: &[u8]) -> Option<&'static str> {
     if is_template(value) {
         return Some("a template");
     }
+    if [&b"a-z"[..], b"A-Z", b"0-9", b"1-9A-H"]
+        .iter()
+        .any(|range| value.windows(range.len()).any(|part| part == *range))
+    {
+        return Some("a class of characters");
+    }
     if value.starts_with(b"0x") && value.len() == ADDRESS {
         return Some("the address of an account");
     }
