@@ -85,7 +85,7 @@ impl Values {
         } else if run.len() >= value::LONGEST {
             Some(Why::TooLong)
         } else {
-            (!random::is_random(&bytes[run.clone()])).then_some(Why::NotRandom)
+            (!random::is_no_word(&bytes[run.clone()])).then_some(Why::NotRandom)
         };
         if let Some(why) = objection {
             return Ok(Err(why));
@@ -99,6 +99,12 @@ impl Values {
                 Err(why) => tell(near.pattern, why),
                 Ok(candidate) if is_plain_hex(candidate.credential.secret.expose()) && !found.has_cue => {
                     tell(near.pattern, Why::Digest);
+                }
+                Ok(candidate)
+                    if near.nearness == Nearness::Around
+                        && !random::is_random(candidate.credential.secret.expose()) =>
+                {
+                    tell(near.pattern, Why::NotRandom);
                 }
                 Ok(mut candidate) => {
                     weigh(near.nearness, found.has_cue, &mut candidate.judgement);
