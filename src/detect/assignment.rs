@@ -29,12 +29,14 @@ const WORDS_OF_CODE: &str = "string str text bool boolean int integer number any
     varchar char bytes object undefined void hidden input value encrypted disabled enabled unknown invalid missing empty prompt \
     ask random generate auto self this secret optionalstring securestring yes never always login";
 
+/// Whether the name that a value is assigned to says that it is a secret. One without a name needs no promise.
+pub fn is_promised(parts: &BTreeMap<&str, &[u8]>) -> bool {
+    parts.get("assigned").is_none_or(|name| names::promises(name, &PASSWORDS) || names::promises(name, &SECRETS))
+}
+
 /// Why a value that is assigned to a name, or stands behind a word for one, is no secret; or none.
 pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
     if let Some(name) = parts.get("assigned") {
-        if !names::promises(name, &PASSWORDS) && !names::promises(name, &SECRETS) {
-            return Some("the name is about something else");
-        }
         if eq_plain(value, name) {
             return Some("the name again");
         }

@@ -120,7 +120,7 @@ impl Confirmer {
             from = found.start() + 1;
         }
         // In `"\nghp_…"` and `%3Dghp_…` the escape is an edge, although a letter or digit stands before the token.
-        let start = (window.start..=hit.start).rev().find(|at| window::follows_escape(bytes, *at))?;
+        let start = window::last_after_escape(bytes, window.start..hit.start + 1)?;
         let captures = compiled.regex.captures(&bytes[start..end])?;
         let found = shifted(captures.get_match().range(), start);
         (found.start <= hit.start && found.end >= hit.end).then_some((captures, start))

@@ -148,6 +148,9 @@ fn password_objection(
     text: &str,
     parts: &BTreeMap<&str, &[u8]>,
 ) -> Option<&'static str> {
+    if pattern.generic && !assignment::is_promised(parts) {
+        return Some("the name is about something else");
+    }
     let bare = text.trim_end_matches('!');
     if STOCK_PASSWORDS.split_ascii_whitespace().any(|stock| stock == bare) {
         return Some("a stock password");

@@ -11,21 +11,8 @@ const UNKNOWN: usize = usize::MAX;
 /// letters and digits ninety-nine in a hundred.
 const THRESHOLD: i32 = -3;
 
-/// Eight times the mean above which a value is made of words: of names with a digit nine in ten lie above, of values typed
-/// with letters and digits in turn few do.
-const WORDS: i32 = 6;
-
 /// Whether a value looks drawn at random.
 pub fn is_random(value: &[u8]) -> bool {
-    is_below(value, THRESHOLD)
-}
-
-/// Whether a value is not plainly made of words.
-pub fn is_no_word(value: &[u8]) -> bool {
-    is_below(value, WORDS)
-}
-
-fn is_below(value: &[u8], threshold: i32) -> bool {
     let (mut sum, mut pairs) = (0_i32, 0_i32);
     for pair in value.windows(2) {
         let (first, second) = (index(pair[0]), index(pair[1]));
@@ -34,7 +21,7 @@ fn is_below(value: &[u8], threshold: i32) -> bool {
             pairs += 1;
         }
     }
-    pairs > 0 && sum < threshold * pairs
+    pairs > 0 && sum < THRESHOLD * pairs
 }
 
 /// The row of a letter or digit.

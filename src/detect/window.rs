@@ -30,6 +30,23 @@ pub fn follows_escape(bytes: &[u8], at: usize) -> bool {
     }
 }
 
+/// The last place of a stretch that follows an escape.
+pub fn last_after_escape(bytes: &[u8], stretch: Range<usize>) -> Option<usize> {
+    const LONGEST: usize = 3;
+    let mut end = stretch.end;
+    let first = stretch.start.saturating_sub(LONGEST);
+    while let Some(at) = memchr::memrchr2(b'\\', b'%', &bytes[first..end]) {
+        let sign = first + at;
+        let is_after = |place: &usize| stretch.contains(place) && follows_escape(bytes, *place);
+        // `\n` has two bytes, `%3D` three.
+        if let Some(place) = [sign + LONGEST, sign + LONGEST - 1].into_iter().find(is_after) {
+            return Some(place);
+        }
+        end = sign;
+    }
+    None
+}
+
 /// Counts lines and columns, forward only, so that a text with many matches is still read once.
 #[derive(Debug)]
 pub struct Lines<'a> {

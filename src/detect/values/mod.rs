@@ -34,6 +34,7 @@ pub struct Values {
     /// Whether there is anything to search for.
     is_empty: bool,
     words: OnceLock<Words>,
+    influence: Reach,
 }
 
 impl Values {
@@ -45,6 +46,7 @@ impl Values {
             named: (0..patterns.len()).filter(is_named).collect(),
             is_empty: patterns.iter().all(|pattern| !pattern.anchors.is_empty()),
             words: OnceLock::new(),
+            influence: influence(patterns),
         }
     }
 
@@ -56,13 +58,7 @@ impl Values {
     /// Bytes around a hit on which the verdict depends: the value is part of what is found at most so far from it, and its words
     /// and parts stand further away.
     pub fn influence(&self) -> Reach {
-        const EDGE: usize = 4;
-        let own = self.patterns.iter().filter(|pattern| pattern.anchors.is_empty());
-        let parts = own.flat_map(|pattern| &pattern.parts).map(|part| part.reach).max().unwrap_or(0);
-        Reach {
-            before: value::LONGEST + parts.max(value::BEFORE) + EDGE,
-            after: 2 * value::LONGEST + parts.max(value::AFTER) + EDGE,
-        }
+        self.influence
     }
 
     /// Decides what the run is that a hit stands for. Tells of each pattern that was tried in vain.
@@ -85,7 +81,7 @@ impl Values {
         } else if run.len() >= value::LONGEST {
             Some(Why::TooLong)
         } else {
-            (!random::is_no_word(&bytes[run.clone()])).then_some(Why::NotRandom)
+            (!random::is_random(&bytes[run.clone()])).then_some(Why::NotRandom)
         };
         if let Some(why) = objection {
             return Ok(Err(why));
@@ -99,12 +95,6 @@ impl Values {
                 Err(why) => tell(near.pattern, why),
                 Ok(candidate) if is_plain_hex(candidate.credential.secret.expose()) && !found.has_cue => {
                     tell(near.pattern, Why::Digest);
-                }
-                Ok(candidate)
-                    if near.nearness == Nearness::Around
-                        && !random::is_random(candidate.credential.secret.expose()) =>
-                {
-                    tell(near.pattern, Why::NotRandom);
                 }
                 Ok(mut candidate) => {
                     weigh(near.nearness, found.has_cue, &mut candidate.judgement);
@@ -161,6 +151,17 @@ impl Values {
             return Ok(Ok(candidate));
         }
         Ok(Err(Why::Nothing))
+    }
+}
+
+/// Bytes around a hit on which the verdict depends, of all patterns without anchors.
+fn influence(patterns: &[Arc<Pattern>]) -> Reach {
+    const EDGE: usize = 4;
+    let own = patterns.iter().filter(|pattern| pattern.anchors.is_empty());
+    let parts = own.flat_map(|pattern| &pattern.parts).map(|part| part.reach).max().unwrap_or(0);
+    Reach {
+        before: value::LONGEST + parts.max(value::BEFORE) + EDGE,
+        after: 2 * value::LONGEST + parts.max(value::AFTER) + EDGE,
     }
 }
 
