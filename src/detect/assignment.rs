@@ -24,6 +24,8 @@ const PASSWORDS: [&str; 12] = [
 ];
 /// What a name says whose value is another sort of secret.
 const SECRETS: [&str; 8] = ["secret", "apikey", "token", "privatekey", "secretkey", "accesskey", "authkey", "key"];
+/// What hashes of passwords begin with, as `crypt` writes them.
+const HASHES: [&str; 8] = ["$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$y$", "$apr1$"];
 /// Values in code without quotes that are types or constants, and words of forms and messages.
 const WORDS_OF_CODE: &str = "string str text bool boolean int integer number any none null nil true false required optional \
     varchar char bytes object undefined void hidden input value encrypted disabled enabled unknown invalid missing empty prompt \
@@ -50,6 +52,9 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     }
     if is_dotted(value) {
         return Some("a dotted name");
+    }
+    if parts.contains_key("assigned") && HASHES.iter().any(|mark| value.starts_with(mark.as_bytes())) {
+        return Some("the hash of a password");
     }
     if is_version(value) {
         return Some("a version");
