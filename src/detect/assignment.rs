@@ -38,10 +38,8 @@ pub fn is_promised(parts: &BTreeMap<&str, &[u8]>) -> bool {
 
 /// Why a value that is assigned to a name, or stands behind a word for one, is no secret; or none.
 pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
-    if let Some(name) = parts.get("assigned") {
-        if eq_plain(value, name) {
-            return Some("the name again");
-        }
+    if parts.get("assigned").is_some_and(|name| eq_plain(value, name)) {
+        return Some("the name again");
     }
     let lower = value.to_ascii_lowercase();
     if WORDS_OF_CODE.split_ascii_whitespace().any(|word| lower == word.as_bytes()) {
