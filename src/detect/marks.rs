@@ -1,7 +1,7 @@
 //! Marks by which a line says that its secret may stand there: straykey's own and those of other scanners.
 //!
 //! Comes in: a text and a secret's place in it. Goes out: the mark on its line, if there is one. It looks no further than
-//! [`FURTHEST`] bytes, so that a line without end costs no more than another.
+//! 2 KiB, so that a line without end costs no more than another.
 
 use std::ops::Range;
 use std::sync::OnceLock;

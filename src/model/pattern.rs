@@ -30,7 +30,7 @@ pub struct Pattern {
     pub generic: bool,
     /// Literals of which every match contains at least one, as written. None: the value itself is searched for.
     pub anchors: Vec<String>,
-    /// Of a pattern without anchors: words of which one must stand near the value, in [`plain`] form.
+    /// Of a pattern without anchors: words of which one must stand near the value: small letters, digits, dots.
     pub words: Vec<String>,
     /// And one of these too, if there are any.
     pub also: Vec<String>,
