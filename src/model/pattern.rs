@@ -9,9 +9,9 @@ use super::class::Class;
 
 /// Named groups that a checksum uses and that are no part of the credential.
 pub const CHECKSUM_GROUPS: [&str; 2] = ["body", "check"];
-/// Named groups by which an assignment is judged, and that are no part of the credential either: the name assigned to, a value
-/// without quotes, a sign between the two that stands in prose and lists too.
-pub const ASSIGNMENT_GROUPS: [&str; 3] = ["assigned", "bare", "loose"];
+/// Named groups by which an assignment is judged, and that are no part of the credential either: the name assigned to, a sign
+/// between it and the value that stands in prose and lists too.
+pub const ASSIGNMENT_GROUPS: [&str; 2] = ["assigned", "loose"];
 
 /// One credential type: how to find it and how to name it.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -99,7 +99,10 @@ impl Catalogue {
             refused.extend(loaded.refused);
             allowlists.extend(loaded.allowlists);
         }
-        refused.extend(parse::refuse_duplicates(&mut patterns));
+        // The build has proved that of the built-in ones.
+        if !options.paths.is_empty() {
+            refused.extend(parse::refuse_duplicates(&mut patterns));
+        }
         let (only, except) = (Selection::new(&options.only)?, Selection::new(&options.except)?);
         let refused_ids = refused.iter().filter_map(|error| error.id.as_deref());
         let ids: Vec<&str> = patterns.iter().map(|pattern| pattern.id.as_str()).chain(refused_ids).collect();

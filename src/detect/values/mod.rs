@@ -124,7 +124,7 @@ impl Values {
         confirmers: &[Confirmer],
         tell: &mut dyn FnMut(usize, Why),
     ) -> Result<Verdict, String> {
-        let words_known = self.words.get_or_init(|| Words::new(&self.patterns));
+        let all_words = self.words.get_or_init(|| Words::new(&self.patterns));
         for &pattern in &self.named {
             let mut candidate = match confirmers[pattern].confirm_value(bytes, run)? {
                 Ok(candidate) => candidate,
@@ -143,7 +143,7 @@ impl Values {
             if found.provider >= Some(nearest) {
                 candidate.judgement.lower(Confidence::Low, ANOTHER_SHAPE);
             }
-            if words_known.begins_like_a_key(candidate.credential.secret.expose()) {
+            if all_words.begins_like_a_key(candidate.credential.secret.expose()) {
                 candidate
                     .judgement
                     .lower(Confidence::Low, "it begins like the keys of a provider, but goes on otherwise");
