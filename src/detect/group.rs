@@ -13,7 +13,7 @@ use crate::model::pattern::Confidence;
 use crate::model::place::Place;
 use crate::model::scan::Sighting;
 use crate::model::secret::Secret;
-use crate::model::validity::Validity;
+use crate::model::verification::Verification;
 
 /// Groups sightings by secret. Paths and names in them are cleaned by `scrubber`; `now` is in seconds since 1970.
 pub fn findings(
@@ -79,7 +79,7 @@ fn found(sighting: Sighting, fingerprint: String, lasting: bool, reveal: Reveal)
         pattern: sighting.pattern,
         credential: sighting.credential,
         shown,
-        validity: Validity::NotChecked { why: "verification was not asked for".into() },
+        verification: Verification::not_checked("verification was not asked for"),
         exposure: None,
         suppressed: None,
         places: vec![sighting.place],

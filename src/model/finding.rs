@@ -7,7 +7,7 @@ use super::pattern::Pattern;
 use super::place::Place;
 use super::secret::Credential;
 use super::suppression::Suppression;
-use super::validity::Validity;
+use super::verification::Verification;
 
 /// One secret and all that is known of it.
 #[derive(Debug, Clone)]
@@ -24,8 +24,8 @@ pub struct Finding {
     pub shown: String,
     /// How sure it is that this is a credential.
     pub judgement: Judgement,
-    /// Whether it still works.
-    pub validity: Validity,
+    /// Whether it still works, and what it and its provider say of it.
+    pub verification: Verification,
     /// For how long it has lain open in history, if it stands there.
     pub exposure: Option<Exposure>,
     /// Every place, sorted; never empty.

@@ -14,3 +14,4 @@ pub mod scan;
 pub mod secret;
 pub mod suppression;
 pub mod validity;
+pub mod verification;

@@ -164,7 +164,7 @@ pub(super) fn finding<'a>(finding: &'a Finding, targets: &'a [Target]) -> Findin
         severity: finding.pattern.severity,
         confidence: finding.judgement.confidence,
         reasons: &finding.judgement.reasons,
-        validity: finding.validity.word(),
+        validity: finding.verification.validity.word(),
         exposed_since: finding.exposure.as_ref().map(|exposure| super::day(exposure.since)),
         exposed_days_at_least: finding.exposure.as_ref().map(|exposure| exposure.days),
         suppressed: finding.suppressed.as_deref().map(suppressed),

@@ -122,7 +122,7 @@ fn result(finding: &Finding, rules: &HashMap<&str, i64>, ordinals: &mut HashMap<
         .collect();
     let mut properties = BTreeMap::new();
     properties.insert("confidence".to_owned(), json!(finding.judgement.confidence));
-    properties.insert("validity".to_owned(), json!(finding.validity.word()));
+    properties.insert("validity".to_owned(), json!(finding.verification.validity.word()));
     properties.insert("fingerprint".to_owned(), json!(finding.fingerprint));
     properties.insert("places".to_owned(), json!(finding.places.len()));
     if let Some(exposure) = &finding.exposure {
