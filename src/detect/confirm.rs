@@ -28,6 +28,7 @@ pub type Verdict = Result<Candidate, Why>;
 #[derive(Debug)]
 pub struct Confirmer {
     pattern: Arc<Pattern>,
+    onward: OnceLock<Result<Option<Regex>, String>>,
     compiled: OnceLock<Result<Compiled, String>>,
 }
 
@@ -46,7 +47,7 @@ pub fn compile(regex: &str) -> Result<Regex, regex::Error> {
 impl Confirmer {
     /// Takes a pattern; compiles nothing yet.
     pub fn new(pattern: Arc<Pattern>) -> Self {
-        Self { pattern, compiled: OnceLock::new() }
+        Self { pattern, onward: OnceLock::new(), compiled: OnceLock::new() }
     }
 
     /// The pattern that is looked for.
@@ -56,6 +57,9 @@ impl Confirmer {
 
     /// Looks for a match that covers the anchor at `hit`. Fails only if the pattern's regex cannot be compiled.
     pub fn confirm(&self, bytes: &[u8], hit: &Range<usize>) -> Result<Verdict, String> {
+        if !self.may_match(bytes, hit)? {
+            return Ok(Err(Why::NoMatch));
+        }
         let compiled = self.compiled.get_or_init(|| self.compile()).as_ref().map_err(Clone::clone)?;
         Ok(self
             .covering(compiled, bytes, hit)
@@ -89,13 +93,23 @@ impl Confirmer {
         Reach { before: before + parts + EDGE, after: after + parts + EDGE }
     }
 
+    /// Whether what follows the anchor is what a match has there. Most anchors that are words are turned away by this, a few
+    /// bytes behind them.
+    fn may_match(&self, bytes: &[u8], hit: &Range<usize>) -> Result<bool, String> {
+        let onward = || self.pattern.onward.as_deref().map(|regex| self.one(regex)).transpose();
+        let onward = self.onward.get_or_init(onward).as_ref().map_err(Clone::clone)?;
+        let end = bytes.len().min(hit.end + self.pattern.reach.after + 1);
+        Ok(onward.as_ref().is_none_or(|regex| regex.is_match(&bytes[hit.start..end])))
+    }
+
+    fn one(&self, regex: &str) -> Result<Regex, String> {
+        compile(regex).map_err(|_| format!("pattern `{}` has a regex that is too large; shorten it", self.pattern.id))
+    }
+
     fn compile(&self) -> Result<Compiled, String> {
-        let one = |regex: &str| {
-            compile(regex)
-                .map_err(|_| format!("pattern `{}` has a regex that is too large; shorten it", self.pattern.id))
-        };
         let regex =
             if self.pattern.anchors.is_empty() { with_edges(&self.pattern) } else { self.pattern.regex.clone() };
+        let one = |regex: &str| self.one(regex);
         Ok(Compiled {
             regex: one(&regex)?,
             parts: self.pattern.parts.iter().map(|part| one(&part.regex)).collect::<Result<_, _>>()?,

@@ -38,6 +38,8 @@ pub struct Pattern {
     pub names: Vec<String>,
     /// What is searched for: of each anchor the stretch that is rarest in text, no longer than need be.
     pub probes: Vec<Probe>,
+    /// What every match has from one of the probes on, as a regex without groups: a quick look before the whole regex is tried.
+    pub onward: Option<String>,
     /// Byte-oriented regex (ASCII classes) whose group `secret` is the credential; other named groups are its parts.
     pub regex: String,
     /// How far around a probe the regex may look.
@@ -108,7 +110,7 @@ pub struct Part {
 }
 
 /// Bytes before a probe's first byte and after its text's last that can decide on a match.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reach {
     /// Before the probe's first byte.
     pub before: usize,

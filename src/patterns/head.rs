@@ -18,29 +18,18 @@ struct Head {
     is_whole: bool,
 }
 
-/// What the first bytes of a sequence are, behind which `next` follows.
-pub fn of_sequence(sequence: &[&Hir], next: &[Class]) -> Vec<Class> {
-    let head = chain(sequence.iter().copied().map(head));
-    let next = if head.is_whole { next } else { &[] };
-    let mut classes = head.classes;
-    classes.extend_from_slice(&next[..next.len().min(MOST - classes.len())]);
-    classes
-}
-
-/// What follows in a text that is known, behind which `next` follows.
-pub fn of_text(text: &[u8], next: &[Class]) -> Vec<Class> {
-    text.iter().map(|byte| Class::of([(*byte, *byte)])).chain(next.iter().copied()).take(MOST).collect()
-}
-
-/// What is true of either.
-pub fn of_either(left: &[Class], right: &[Class]) -> Vec<Class> {
-    left.iter().zip(right).map(|(left, right)| left.or(*right)).collect()
+/// The class of each of the first bytes.
+pub fn classes(hir: &Hir) -> Vec<Class> {
+    head(hir).classes
 }
 
 fn head(hir: &Hir) -> Head {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => Head { classes: Vec::new(), is_whole: true },
-        HirKind::Literal(literal) => Head { classes: of_text(&literal.0, &[]), is_whole: literal.0.len() <= MOST },
+        HirKind::Literal(literal) => Head {
+            classes: literal.0.iter().take(MOST).map(|byte| Class::of([(*byte, *byte)])).collect(),
+            is_whole: literal.0.len() <= MOST,
+        },
         HirKind::Class(hir::Class::Bytes(class)) => {
             let ranges = class.iter().map(|range| (range.start(), range.end()));
             Head { classes: vec![Class::of(ranges)], is_whole: true }
@@ -55,7 +44,7 @@ fn head(hir: &Hir) -> Head {
         HirKind::Concat(elements) => chain(elements.iter().map(head)),
         HirKind::Alternation(branches) => {
             let either = |left: Head, right: Head| Head {
-                classes: of_either(&left.classes, &right.classes),
+                classes: left.classes.iter().zip(&right.classes).map(|(left, right)| left.or(*right)).collect(),
                 is_whole: left.is_whole && right.is_whole && left.classes.len() == right.classes.len(),
             };
             branches.iter().map(head).reduce(either).unwrap_or(Head { classes: Vec::new(), is_whole: false })

@@ -11,10 +11,10 @@ use regex_syntax::hir::Hir;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::probes::{self, LONGEST_REACH, Unsearchable};
+use super::probes::{self, LONGEST_REACH, Search, Unsearchable};
 use super::reach;
 use crate::model::pattern::{
-    CHECKSUM_GROUPS, Checksum, Confidence, Kind, Part, Pattern, Probe, Reach, Severity, Written, value,
+    CHECKSUM_GROUPS, Checksum, Confidence, Kind, Part, Pattern, Reach, Severity, Written, value,
 };
 
 /// Stands in an example where the loader joins two halves, so that no live-looking token is written down.
@@ -24,7 +24,7 @@ pub const SHORTEST_ANCHOR: usize = 3;
 /// Longer anchors make the automaton larger and find nothing more.
 const LONGEST_ANCHOR: usize = 32;
 /// Shorter words stand near everything.
-const SHORTEST_WORD: usize = 2;
+const SHORTEST_WORD: usize = 3;
 /// A part may stand no further than this from its match, in bytes.
 const LONGEST_PART_REACH: usize = 4 * 1024;
 
@@ -168,7 +168,7 @@ impl Entry {
     fn check(self, stem: &str, written: Written) -> Result<Pattern, Problem> {
         check_id(&self.id, stem)?;
         let regex = parse_regex(&self.regex)?;
-        let (probes, reach) = self.check_search(&regex)?;
+        let Search { probes, reach, onward } = self.check_search(&regex)?;
         let mut groups = groups(&regex);
         let checksum_groups = CHECKSUM_GROUPS.iter().filter(|group| groups.iter().any(|name| name == *group)).count();
         if let Some(checksum) = &self.checksum {
@@ -226,6 +226,7 @@ impl Entry {
             also: self.also.into_inner(),
             names: self.names.into_inner(),
             probes,
+            onward,
             regex: self.regex.into_inner(),
             reach,
             parts,
@@ -244,7 +245,7 @@ impl Entry {
 
 impl Entry {
     /// Checks by what a pattern is searched for: anchors, or the value itself and what stands near it.
-    fn check_search(&self, regex: &Hir) -> Result<(Vec<Probe>, Reach), Problem> {
+    fn check_search(&self, regex: &Hir) -> Result<Search, Problem> {
         let has = |list: &Spanned<Vec<String>>| !list.get_ref().is_empty();
         match (has(&self.anchors), has(&self.words), has(&self.names)) {
             (true, false, false) => {
@@ -283,9 +284,11 @@ fn check_words(words: &Spanned<Vec<String>>) -> Result<(), Problem> {
 }
 
 /// What is searched for by its value must have an end.
-fn check_value(entry: &Entry, regex: &Hir) -> Result<(Vec<Probe>, Reach), Problem> {
+fn check_value(entry: &Entry, regex: &Hir) -> Result<Search, Problem> {
     match regex.properties().maximum_len() {
-        Some(longest) if longest <= value::LONGEST => Ok((Vec::new(), Reach { before: longest, after: longest })),
+        Some(longest) if longest <= value::LONGEST => {
+            Ok(Search { reach: Reach { before: longest, after: longest }, ..Search::default() })
+        }
         _ => Err((
             entry.regex.span(),
             format!("a value of this regex may be longer than {} bytes; bound its repetitions", value::LONGEST),
@@ -329,7 +332,7 @@ fn parse_regex(regex: &Spanned<String>) -> Result<Hir, Problem> {
     })
 }
 
-fn check_reach(entry: &Entry, regex: &Hir) -> Result<(Vec<Probe>, Reach), Problem> {
+fn check_reach(entry: &Entry, regex: &Hir) -> Result<Search, Problem> {
     if let Some(reach) = &entry.reach
         && *reach.get_ref() > LONGEST_REACH
     {

@@ -1,10 +1,13 @@
 //! What is searched for of an anchor, and how far around it a match may reach.
 //!
-//! Comes in: a parsed regex and the anchors that every match is to contain. Goes out: [`Probe`]s and a [`Reach`], or why the
-//! regex cannot be searched for so. It must not know how patterns are written down.
+//! Comes in: a parsed regex and the anchors that every match is to contain. Goes out: a [`Search`], or why the regex cannot be
+//! searched for so. It must not know how patterns are written down.
 
-use regex_syntax::hir::Hir;
+use std::collections::BTreeMap;
 
+use regex_syntax::hir::{Hir, Look};
+
+use super::head;
 use super::reach::{self, Bounds};
 use crate::model::class::Class;
 use crate::model::pattern::{Probe, Reach, commonness};
@@ -30,21 +33,41 @@ pub enum Unsearchable {
     Endless,
 }
 
+/// How a regex is searched for.
+#[derive(Debug, Default)]
+pub struct Search {
+    /// What is looked for in texts.
+    pub probes: Vec<Probe>,
+    /// How far around it a match may reach.
+    pub reach: Reach,
+    /// What every match has from one of the probes on, as a regex; none where a probe's own tail tells enough.
+    pub onward: Option<String>,
+}
+
 /// What to search for. A `declared` reach bounds what the regex leaves open, and what it allows beyond it.
-pub fn search(regex: &Hir, anchors: &[String], declared: Option<usize>) -> Result<(Vec<Probe>, Reach), Unsearchable> {
-    let mut probes: Vec<String> = anchors.iter().map(|anchor| rarest(anchor).to_owned()).collect();
-    probes.sort();
-    probes.dedup();
-    let Bounds { before, after, tails } = reach::bounds(regex, &probes).ok_or(Unsearchable::Unanchored)?;
+pub fn search(regex: &Hir, anchors: &[String], declared: Option<usize>) -> Result<Search, Unsearchable> {
+    let mut texts: Vec<String> = anchors.iter().map(|anchor| rarest(anchor).to_owned()).collect();
+    texts.sort();
+    texts.dedup();
+    let Bounds { before, after, tails } = reach::bounds(regex, &texts).ok_or(Unsearchable::Unanchored)?;
     let most = declared.unwrap_or(usize::MAX);
     match (before.or(declared), after.or(declared)) {
         (Some(before), Some(after)) if before.min(most) + after.min(most) <= 2 * LONGEST_REACH => {
-            let probes = probes.into_iter().enumerate().map(|(at, text)| probe(text, tails.get(&at))).collect();
-            Ok((probes, Reach { before: before.min(most), after: after.min(most) }))
+            let probe = |(at, text): (usize, &String)| probe(text.clone(), tails.get(&at));
+            let probes: Vec<Probe> = texts.iter().enumerate().map(probe).collect();
+            let onward = probes.iter().any(|probe| probe.tail == 0).then(|| onward(&texts, &tails));
+            Ok(Search { probes, reach: Reach { before: before.min(most), after: after.min(most) }, onward })
         }
         (Some(_), Some(_)) => Err(Unsearchable::TooLong),
         _ => Err(Unsearchable::Endless),
     }
+}
+
+/// What matches have from a probe on.
+fn onward(texts: &[String], tails: &BTreeMap<usize, Hir>) -> String {
+    let way = |(at, tail): (&usize, &Hir)| Hir::concat(vec![Hir::literal(texts[*at].as_bytes()), tail.clone()]);
+    let start = Hir::look(Look::Start);
+    Hir::concat(vec![start, Hir::alternation(tails.iter().map(way).collect())]).to_string()
 }
 
 /// The stretch of an anchor that is rarest in text; an anchor that is no ASCII is searched for whole.
@@ -59,9 +82,14 @@ fn rarest(anchor: &str) -> &str {
 }
 
 /// A text to search for, and of what always follows it as much as may be looked at.
-fn probe(text: String, tail: Option<&Vec<Class>>) -> Probe {
+fn probe(text: String, tail: Option<&Hir>) -> Probe {
     let room = LONGEST_EXTENT.saturating_sub(text.len());
-    let tail = tail.into_iter().flatten().take(room).take_while(|class| class.count() <= MOST_TELLING);
-    let (tail, class) = tail.fold((0, Class::default()), |(length, all), class| (length + 1, all.or(*class)));
+    let tail = tail
+        .map(head::classes)
+        .unwrap_or_default()
+        .into_iter()
+        .take(room)
+        .take_while(|class| class.count() <= MOST_TELLING);
+    let (tail, class) = tail.fold((0, Class::default()), |(length, all), class| (length + 1, all.or(class)));
     Probe { text, tail, class }
 }

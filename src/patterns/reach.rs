@@ -5,10 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use regex_syntax::hir::{Class, Hir, HirKind};
-
-use super::head;
-use crate::model::class::Class as ByteClass;
+use regex_syntax::hir::{Capture, Class, Dot, Hir, HirKind, Repetition};
 
 /// More spellings than this of one stretch are not written out; a class of letters and digits is then "anything".
 const MOST_SPELLINGS: usize = 1024;
@@ -33,17 +30,17 @@ pub struct Bounds {
     pub before: Option<usize>,
     /// Most bytes after it.
     pub after: Option<usize>,
-    /// What stands behind each anchor that a match may be sure to contain, by the anchor's place in the list.
-    pub tails: BTreeMap<usize, Vec<ByteClass>>,
+    /// What of a match stands behind each anchor that it may be sure to contain, by the anchor's place in the list.
+    pub tails: BTreeMap<usize, Hir>,
 }
 
 /// Finds how far a match extends around the anchor that it contains; none where some match need not contain one.
 pub fn bounds(hir: &Hir, anchors: &[String]) -> Option<Bounds> {
-    bounds_before(hir, anchors, &[])
+    bounds_before(hir, anchors, &Hir::empty())
 }
 
 /// The same of a part of a regex, behind which `next` follows.
-fn bounds_before(hir: &Hir, anchors: &[String], next: &[ByteClass]) -> Option<Bounds> {
+fn bounds_before(hir: &Hir, anchors: &[String], next: &Hir) -> Option<Bounds> {
     if let Some(spellings) = spellings(hir) {
         return spellings_bounds(&spellings, anchors, next);
     }
@@ -51,7 +48,9 @@ fn bounds_before(hir: &Hir, anchors: &[String], next: &[ByteClass]) -> Option<Bo
         HirKind::Capture(capture) => bounds_before(&capture.sub, anchors, next),
         HirKind::Repetition(repetition) if repetition.min > 0 => {
             // Behind one time may come another.
-            let Bounds { before, after, tails } = bounds(&repetition.sub, anchors)?;
+            let anything =
+                Hir::repetition(Repetition { min: 0, max: None, greedy: true, sub: Hir::dot(Dot::AnyByte).into() });
+            let Bounds { before, after, tails } = bounds_before(&repetition.sub, anchors, &anything)?;
             let more = repetition.max.and_then(|max| Some((max as usize - 1) * longest(&repetition.sub)?));
             Some(Bounds { before, after: add(after, more), tails })
         }
@@ -67,7 +66,7 @@ fn bounds_before(hir: &Hir, anchors: &[String], next: &[ByteClass]) -> Option<Bo
 
 /// Of the places in a sequence that are sure to hold an anchor, takes the one from which a match extends least. Where no
 /// place is sure, looks at each way to go through the first choice in it.
-fn concat_bounds(sequence: &[&Hir], anchors: &[String], next: &[ByteClass], choices: usize) -> Option<Bounds> {
+fn concat_bounds(sequence: &[&Hir], anchors: &[String], next: &Hir, choices: usize) -> Option<Bounds> {
     sure_bounds(sequence, anchors, next).or_else(|| {
         let choices = choices.checked_sub(1)?;
         let at = sequence.iter().position(|element| spellings(element).is_none() && !ways(element).is_empty())?;
@@ -91,8 +90,9 @@ fn ways(hir: &Hir) -> Vec<Vec<&Hir>> {
     }
 }
 
-fn sure_bounds(sequence: &[&Hir], anchors: &[String], next: &[ByteClass]) -> Option<Bounds> {
-    let behind = |last: usize| head::of_sequence(&sequence[last..], next);
+fn sure_bounds(sequence: &[&Hir], anchors: &[String], next: &Hir) -> Option<Bounds> {
+    let behind =
+        |last: usize| Hir::concat(sequence[last..].iter().copied().chain([next]).map(without_groups).collect());
     let mut best: Option<Bounds> = None;
     for first in 0..sequence.len() {
         let mut run = vec![Vec::new()];
@@ -131,10 +131,10 @@ fn widest(mut left: Bounds, right: Bounds) -> Bounds {
     Bounds { before: wider(left.before, right.before), after: wider(left.after, right.after), tails: left.tails }
 }
 
-fn add_tail(tails: &mut BTreeMap<usize, Vec<ByteClass>>, anchor: usize, tail: Vec<ByteClass>) {
-    let either = match tails.get(&anchor) {
-        Some(known) => head::of_either(known, &tail),
-        None => tail,
+fn add_tail(tails: &mut BTreeMap<usize, Hir>, anchor: usize, tail: Hir) {
+    let either = match tails.remove(&anchor) {
+        Some(known) if known != tail => Hir::alternation(vec![known, tail]),
+        _ => tail,
     };
     tails.insert(anchor, either);
 }
@@ -148,7 +148,7 @@ fn tighter(best: Option<Bounds>, other: Bounds) -> Bounds {
 }
 
 /// Bounds of the first anchor in every spelling, or none where one spelling holds no anchor.
-fn spellings_bounds(spellings: &[Vec<u8>], anchors: &[String], next: &[ByteClass]) -> Option<Bounds> {
+fn spellings_bounds(spellings: &[Vec<u8>], anchors: &[String], next: &Hir) -> Option<Bounds> {
     let mut widest_seen = Bounds { before: Some(0), after: Some(0), tails: BTreeMap::new() };
     for spelling in spellings {
         let (start, at) = anchors
@@ -157,7 +157,8 @@ fn spellings_bounds(spellings: &[Vec<u8>], anchors: &[String], next: &[ByteClass
             .filter_map(|(at, anchor)| Some((find(spelling, anchor.as_bytes())?, at)))
             .max_by_key(|(_, at)| anchors[*at].len())?;
         let end = start + anchors[at].len();
-        let tails = BTreeMap::from([(at, head::of_text(&spelling[end..], next))]);
+        let tail = Hir::concat(vec![Hir::literal(&spelling[end..]), next.clone()]);
+        let tails = BTreeMap::from([(at, tail)]);
         let bounds = Bounds { before: Some(start), after: Some(spelling.len() - end), tails };
         widest_seen = widest(widest_seen, bounds);
     }
@@ -171,6 +172,19 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 /// Longest match in bytes; none where there is no longest.
 fn longest(hir: &Hir) -> Option<usize> {
     hir.properties().maximum_len()
+}
+
+/// The same without groups, whose names may stand only once in a regex.
+fn without_groups(hir: &Hir) -> Hir {
+    match hir.kind() {
+        HirKind::Capture(Capture { sub, .. }) => without_groups(sub),
+        HirKind::Repetition(repetition) => {
+            Hir::repetition(Repetition { sub: without_groups(&repetition.sub).into(), ..repetition.clone() })
+        }
+        HirKind::Concat(elements) => Hir::concat(elements.iter().map(without_groups).collect()),
+        HirKind::Alternation(branches) => Hir::alternation(branches.iter().map(without_groups).collect()),
+        _ => hir.clone(),
+    }
 }
 
 /// The elements of a sequence, with the sequences inside it and inside its groups laid open.

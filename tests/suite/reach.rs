@@ -1,7 +1,7 @@
 //! The proof that every match holds an anchor, and how far around it a match extends.
 
 use straykey::model::class::Class;
-use straykey::patterns::reach;
+use straykey::patterns::{head, reach};
 
 #[track_caller]
 fn bounds(regex: &str, anchors: &[&str]) -> Option<(Option<usize>, Option<usize>)> {
@@ -46,7 +46,7 @@ fn tail(regex: &str, anchors: &[&str]) -> Vec<String> {
     let anchors: Vec<String> = anchors.iter().map(ToString::to_string).collect();
     let bounds = reach::bounds(&reach::parse(regex).unwrap(), &anchors).unwrap();
     let letters = |class: &Class| "abcdxyz019._-".chars().filter(|letter| class.contains(*letter as u8)).collect();
-    bounds.tails[&0].iter().map(letters).collect()
+    head::classes(&bounds.tails[&0]).iter().map(letters).collect()
 }
 
 #[test]

@@ -43,10 +43,6 @@ impl<'a> Context<'a> {
     pub fn new(bytes: &'a [u8], value: &Range<usize>) -> Self {
         let before = value.start.saturating_sub(value::BEFORE)..value.start;
         let behind = value.end..bytes.len().min(value.end + value::AFTER);
-        let line_start = bytes[before.clone()]
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(before.start, |at| before.start + at + 1);
         let mut plain = Vec::with_capacity(value::BEFORE + value::AFTER + 1);
         let mut places = Vec::with_capacity(value::BEFORE + value::AFTER + 1);
         for at in before.chain(behind) {
@@ -60,7 +56,7 @@ impl<'a> Context<'a> {
                 places.push(at);
             }
         }
-        Self { bytes, plain, places, line: line_start..value.start, value: value.clone() }
+        Self { bytes, plain, places, line: line_before(bytes, value.start), value: value.clone() }
     }
 
     /// Where a word of the plain text stands in the text itself.
@@ -90,6 +86,12 @@ impl<'a> Context<'a> {
         let is_cut_behind = if ends_small { !small(Some(place.end)) } else { !letter(Some(place.end)) };
         is_cut_before && is_cut_behind
     }
+}
+
+/// The line up to a value, as far as its words are looked for.
+pub fn line_before(bytes: &[u8], value: usize) -> Range<usize> {
+    let first = value.saturating_sub(value::BEFORE);
+    memchr::memrchr(b'\n', &bytes[first..value]).map_or(first, |at| first + at + 1)..value
 }
 
 /// The name that the value at `at` is assigned to, or whose argument, entry or text it is.

@@ -18,8 +18,8 @@ use crate::model::account::Why;
 use crate::model::judgement::Judgement;
 use crate::model::pattern::{Confidence, Pattern, Reach, value};
 use crate::model::scan::Candidate;
-use context::{Context, Nearness, assigned_name};
-use words::{Found, Words};
+use context::{Context, Nearness, assigned_name, line_before};
+use words::{Cues, Found, Words};
 
 /// Bytes of a hit: those of a run that are looked at, and the one before.
 pub const LONGEST_HIT: usize = runs::LEAST + 1;
@@ -34,6 +34,7 @@ pub struct Values {
     /// Whether there is anything to search for.
     is_empty: bool,
     words: OnceLock<Words>,
+    cues: OnceLock<Cues>,
     influence: Reach,
 }
 
@@ -46,6 +47,7 @@ impl Values {
             named: (0..patterns.len()).filter(is_named).collect(),
             is_empty: patterns.iter().all(|pattern| !pattern.anchors.is_empty()),
             words: OnceLock::new(),
+            cues: OnceLock::new(),
             influence: influence(patterns),
         }
     }
@@ -74,18 +76,24 @@ impl Values {
         let most = bytes.len().min(head.start + value::LONGEST);
         let end = (head.end..most).find(|at| !runs::is_in_run(bytes[*at])).unwrap_or(most);
         let run = head.start..end;
+        let line = line_before(bytes, run.start);
+        let has_cue = || self.cues.get_or_init(|| Cues::new(&self.patterns)).are_in(&bytes[line.clone()]);
         let objection = if is_digest(bytes, run.start) {
             Some(Why::MarkedDigest)
         } else if glued {
             Some(Why::Glued)
         } else if run.len() >= value::LONGEST {
             Some(Why::TooLong)
+        } else if !random::is_random(&bytes[run.clone()]) {
+            Some(Why::NotRandom)
         } else {
-            (!random::is_random(&bytes[run.clone()])).then_some(Why::NotRandom)
+            // Most random values there are: ids of commits and the like.
+            (is_plain_hex(&bytes[run.clone()]) && !has_cue()).then_some(Why::Digest)
         };
         if let Some(why) = objection {
             return Ok(Err(why));
         }
+        let has_cue = has_cue();
         let context = Context::new(bytes, &run);
         let name = assigned_name(bytes, value_start(bytes, run.start));
         let words = self.words.get_or_init(|| Words::new(&self.patterns));
@@ -93,14 +101,17 @@ impl Values {
         for near in &found.near {
             match confirmers[near.pattern].confirm_value(bytes, &run)? {
                 Err(why) => tell(near.pattern, why),
-                Ok(candidate) if is_plain_hex(candidate.credential.secret.expose()) && !found.has_cue => {
+                Ok(candidate) if is_plain_hex(candidate.credential.secret.expose()) && !has_cue => {
                     tell(near.pattern, Why::Digest);
                 }
                 Ok(mut candidate) => {
-                    weigh(near.nearness, found.has_cue, &mut candidate.judgement);
+                    weigh(near.nearness, has_cue, &mut candidate.judgement);
                     return Ok(Ok(candidate));
                 }
             }
+        }
+        if !has_cue {
+            return Ok(Err(Why::Nothing));
         }
         self.confirm_named(bytes, &run, &found, confirmers, tell)
     }

@@ -1,16 +1,18 @@
 //! Looks for the words of all patterns around a value, in one pass.
 //!
-//! Comes in: patterns, then the surroundings of a value. Goes out: [`Found`]: whose words stand there and how near, whether the
-//! line tells of a secret, whether a provider is named. It must not look at the value.
+//! Comes in: patterns, then the surroundings of a value. Goes out: [`Found`]: whose words stand there and how near, and whether a
+//! provider is named; or whether a line tells of a secret at all. It must not look at the value.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::AhoCorasick;
 
+use super::super::anchors::Anchors;
 use super::context::{Context, Nearness};
-use crate::model::pattern::{Kind, Pattern};
+use crate::model::pattern::{Kind, Pattern, Probe};
+use crate::model::scan::Hit;
 
 /// Shorter words must not be part of others.
 const SHORT: usize = 5;
@@ -40,10 +42,28 @@ const CUES: [&str; 17] = [
     "license",
 ];
 
+/// What tells of a secret: without one of these on its line no value is found by the name it is assigned to.
+#[derive(Debug)]
+pub struct Cues(Option<AhoCorasick>);
+
+impl Cues {
+    /// The words that tell of any secret, and the names of `patterns`.
+    pub fn new(patterns: &[Arc<Pattern>]) -> Self {
+        let names = patterns.iter().flat_map(|pattern| pattern.names.iter().map(String::as_str));
+        Self(AhoCorasick::builder().ascii_case_insensitive(true).build(CUES.into_iter().chain(names)).ok())
+    }
+
+    /// Whether one of them stands in `line`.
+    pub fn are_in(&self, line: &[u8]) -> bool {
+        self.0.as_ref().is_some_and(|cues| cues.is_match(line))
+    }
+}
+
 /// All words, and what each means.
 #[derive(Debug)]
 pub struct Words {
-    automaton: Option<AhoCorasick>,
+    texts: Anchors,
+    /// By the numbers that the texts have.
     meanings: Vec<Meaning>,
     /// What keys of known providers begin with, sorted.
     prefixes: Vec<String>,
@@ -56,7 +76,6 @@ struct Meaning {
     names: Vec<usize>,
     /// Patterns that need it beside their words.
     completes: Vec<usize>,
-    is_cue: bool,
     /// Whether it is the name of a provider whose keys have a shape of their own.
     is_provider: bool,
 }
@@ -66,8 +85,6 @@ struct Meaning {
 pub struct Found {
     /// Whose words do, the nearest first.
     pub near: Vec<Near>,
-    /// Whether the line tells of a secret.
-    pub has_cue: bool,
     /// How near a provider is named, if one is.
     pub provider: Option<Nearness>,
 }
@@ -101,10 +118,9 @@ impl Words {
                 meaning(&provider, &|meaning| meaning.is_provider = true);
             }
         }
-        CUES.iter().for_each(|cue| meaning(cue, &|meaning| meaning.is_cue = true));
         let (words, meanings): (Vec<String>, Vec<Meaning>) = meanings.into_iter().unzip();
-        // Of the kinds of automaton this one is made soonest: it serves a few values.
-        let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(words).ok();
+        let probe = |text: String| Probe { text, tail: 0, class: Default::default() };
+        let texts = Anchors::new(&[], words.into_iter().map(probe).zip(0..));
         let mut prefixes: Vec<String> = patterns
             .iter()
             .filter(|pattern| !pattern.generic)
@@ -113,7 +129,7 @@ impl Words {
             .cloned()
             .collect();
         prefixes.sort();
-        Self { automaton, meanings, prefixes }
+        Self { texts, meanings, prefixes }
     }
 
     /// Whether a value begins like the keys of some provider.
@@ -127,12 +143,10 @@ impl Words {
     pub fn around(&self, context: &Context<'_>, name: Option<&Range<usize>>, patterns: &[Arc<Pattern>]) -> Found {
         let mut found = Found::default();
         let mut completed: Vec<usize> = Vec::new();
-        let Some(automaton) = &self.automaton else { return found };
-        for word in automaton.find_overlapping_iter(&context.plain) {
-            let meaning = &self.meanings[word.pattern().as_usize()];
-            let place = context.place(&word.range());
+        self.texts.hits(&context.plain, 0..context.plain.len(), &mut |Hit { pattern: meaning, span: word }| {
+            let meaning = &self.meanings[meaning];
+            let place = context.place(&word);
             let nearness = context.nearness(&place, name);
-            found.has_cue |= meaning.is_cue && nearness > Nearness::Around;
             completed.extend(&meaning.completes);
             let is_word = context.is_word(&place);
             if is_word || word.len() >= SHORT {
@@ -142,7 +156,7 @@ impl Words {
             if meaning.is_provider && (is_word || word.len() >= LONG) {
                 found.provider = found.provider.max(Some(nearness));
             }
-        }
+        });
         found.near.retain(|near| patterns[near.pattern].also.is_empty() || completed.contains(&near.pattern));
         found.near.sort_by(|left, right| right.cmp(left));
         found

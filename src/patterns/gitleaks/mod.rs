@@ -18,10 +18,10 @@ use serde::Deserialize;
 use toml::{Spanned, Table, Value};
 
 use super::parse::PatternError;
-use super::probes::{self, Unsearchable};
+use super::probes::{self, Search, Unsearchable};
 use super::{Loaded, reach};
 use crate::model::allowlist::{Allowlist, Condition};
-use crate::model::pattern::{Confidence, Kind, Pattern, Probe, Reach, Severity, Written};
+use crate::model::pattern::{Confidence, Kind, Pattern, Severity, Written};
 
 /// How far around its anchor a match is looked for where the regex sets no bounds, in bytes.
 const REACH: usize = 4 * 1024;
@@ -140,7 +140,7 @@ fn take_over(rule: Rule, file: &str, written: &Written) -> Result<(Pattern, Vec<
         return Err("it has no regex; files are not found by their names alone, use --include".into());
     };
     let (regex, hir) = with_secret(regex, rule.secretgroup)?;
-    let (anchors, probes, reach) = search(&hir)?;
+    let (anchors, Search { probes, reach, onward }) = search(&hir)?;
     let own = Arc::new(BTreeSet::from([id.clone()]));
     let mut lists = Vec::new();
     for table in rule.allowlist.into_iter().chain(rule.allowlists) {
@@ -163,6 +163,7 @@ fn take_over(rule: Rule, file: &str, written: &Written) -> Result<(Pattern, Vec<
         also: Vec::new(),
         names: Vec::new(),
         probes,
+        onward,
         regex,
         reach,
         parts: Vec::new(),
@@ -211,7 +212,7 @@ fn has_secret(hir: &Hir) -> bool {
 }
 
 /// What to search for.
-fn search(hir: &Hir) -> Result<(Vec<String>, Vec<Probe>, Reach), String> {
+fn search(hir: &Hir) -> Result<(Vec<String>, Search), String> {
     let nothing = "its regex holds no text of 3 or more characters that every match contains (a keyword that may stand \
                    anywhere is none); narrow it";
     let anchors = anchors::derive(hir).ok_or(nothing)?;
@@ -219,6 +220,5 @@ fn search(hir: &Hir) -> Result<(Vec<String>, Vec<Probe>, Reach), String> {
         Err(Unsearchable::Endless | Unsearchable::TooLong) => probes::search(hir, &anchors, Some(REACH)),
         found => found,
     };
-    let (probes, reach) = found.map_err(|_| nothing)?;
-    Ok((anchors, probes, reach))
+    Ok((anchors, found.map_err(|_| nothing)?))
 }
