@@ -3,12 +3,10 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 
 use straykey::detect::Detector;
-use straykey::model::pattern::Pattern;
 use straykey::patterns::{corpus, cost};
 
 /// Bytes of the corpus that is made where none is named.
@@ -19,13 +17,8 @@ const MOST: usize = 256 << 20;
 const SHOWN: usize = 25;
 const MEGABYTE: f64 = 1e6;
 
-/// Writes what the patterns of `detector` cost on the files at `path`, or on a made text.
-pub(super) fn write(
-    detector: &Detector,
-    patterns: &[Arc<Pattern>],
-    path: Option<&Path>,
-    out: &mut dyn Write,
-) -> Result<()> {
+/// Writes what the anchors of `detector` cost on the files at `path`, or on a made text.
+pub(super) fn write(detector: &Detector, path: Option<&Path>, out: &mut dyn Write) -> Result<()> {
     let (texts, what) = match path {
         Some(path) => (read(path)?, path.display().to_string()),
         None => (vec![corpus::make(MADE)], "made text".to_owned()),
@@ -37,10 +30,10 @@ pub(super) fn write(
     let costs = cost::measure(detector, &texts);
     let failed = "the cost cannot be written";
     writeln!(out, "cost on {megabytes:.1} MB of {what}, the costliest first").context(failed)?;
-    writeln!(out, "  anchors per MB   ns per MB  pattern").context(failed)?;
+    writeln!(out, "  times per MB   ns per MB  anchor, and whose it is").context(failed)?;
     let per = |count: f64| count / megabytes;
     for cost in costs.iter().take(SHOWN) {
-        let name = patterns.get(cost.pattern).map_or("values by their looks", |pattern| &pattern.id);
+        let name = detector.describe(cost.anchor);
         let (hits, time) = (per(cost.hits as f64), per(cost.time.as_nanos() as f64));
         writeln!(out, "  {hits:14.1}  {time:10.0}  {name}").context(failed)?;
     }

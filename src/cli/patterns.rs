@@ -79,7 +79,7 @@ fn check(paths: &[PathBuf], cost: Option<Option<&Path>>) -> Result<u8> {
     writeln!(out, "{} patterns checked, {} problems", checked.len(), problems.len())
         .context("the result cannot be written")?;
     if let Some(corpus) = cost {
-        super::cost::write(&detector, &all, corpus, &mut out)?;
+        super::cost::write(&detector, corpus, &mut out)?;
     }
     Ok(if problems.is_empty() { super::CLEAN } else { super::FOUND })
 }

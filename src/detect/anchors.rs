@@ -1,6 +1,6 @@
 //! Finds the anchors of all patterns in one pass.
 //!
-//! Comes in: patterns, then bytes. Goes out: which pattern's anchor stands where. It must not know regexes.
+//! Comes in: anchors, each with an owner, then bytes. Goes out: which anchor stands where. It must not know who the owners are.
 //!
 //! Of each anchor two stretches of four neighbouring bytes enter a filter: one that begins at an even distance from the anchor's
 //! beginning, one at an odd. So only every second place of a text need be looked up, whichever they are. Of the stretches those
@@ -10,10 +10,10 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
 
+use super::random;
 use crate::model::class::Class;
-use crate::model::pattern::{Pattern, Probe, commonness};
+use crate::model::pattern::{Probe, commonness};
 use crate::model::scan::Hit;
 
 /// Bytes of an anchor that the filter knows.
@@ -34,17 +34,19 @@ const EDGES: u32 = 1 << EDGE_BITS;
 const COUNTING: u32 = 0x00ff_ff00 | (EDGES - 1) | (EDGES - 1) << 24;
 /// How common a byte that may be any is, beside [`commonness`].
 const ANY: u32 = 6;
+/// What one step of [`commonness`] weighs against [`random::affinity`].
+const SORT_TO_PAIR: i32 = 12;
 
-/// The anchors of all patterns, and whose each is.
+/// A set of anchors, and whose each is.
 #[derive(Debug)]
-pub struct Anchors {
+pub struct Anchors<T> {
     /// One bit for each hash of a gram.
     filter: Box<[u8; FILTER]>,
     /// Which of `grams` have a middle of this hash.
     buckets: Vec<Bucket>,
     /// In the order of the hashes of their middles.
     grams: Vec<Gram>,
-    anchors: Vec<Anchor>,
+    anchors: Vec<Anchor<T>>,
     longest: usize,
     /// The furthest that a gram stands from the beginning of its anchor.
     lead: usize,
@@ -73,28 +75,22 @@ struct Gram {
 }
 
 #[derive(Debug)]
-struct Anchor {
+struct Anchor<T> {
     text: Box<[u8]>,
     /// So many bytes of this class follow.
     tail: usize,
     class: Class,
-    /// Patterns, by their place in the list.
-    owners: Vec<usize>,
+    owners: Vec<T>,
 }
 
-impl Anchors {
-    /// Takes the anchors of `patterns`, and `marks` that stand for something of another number. Two patterns may share an anchor,
-    /// and one anchor may stand inside another.
-    pub fn new(patterns: &[Arc<Pattern>], marks: impl Iterator<Item = (Probe, usize)>) -> Self {
-        let mut owners = BTreeMap::<Probe, Vec<usize>>::new();
-        let own = patterns
-            .iter()
-            .enumerate()
-            .flat_map(|(index, pattern)| pattern.probes.iter().map(move |probe| (probe.clone(), index)));
-        for (probe, index) in own.chain(marks) {
+impl<T: PartialEq> Anchors<T> {
+    /// Takes probes and their owners. Several owners may share an anchor, and one anchor may stand inside another.
+    pub fn new(probes: impl Iterator<Item = (Probe, T)>) -> Self {
+        let mut owners = BTreeMap::<Probe, Vec<T>>::new();
+        for (probe, owner) in probes {
             let list = owners.entry(probe).or_default();
-            if list.last() != Some(&index) {
-                list.push(index);
+            if list.last() != Some(&owner) {
+                list.push(owner);
             }
         }
         let longest = owners.keys().map(|probe| probe.text.len() + probe.tail).max().unwrap_or(0);
@@ -104,7 +100,7 @@ impl Anchors {
             class: probe.class,
             owners,
         };
-        let anchors: Vec<Anchor> = owners.into_iter().map(anchor).collect();
+        let anchors: Vec<Anchor<T>> = owners.into_iter().map(anchor).collect();
         let grams: Vec<Gram> =
             (0..).zip(&anchors).flat_map(|(number, anchor)| rarest_grams(number, &anchor.text)).collect();
         let mut anchors = Self {
@@ -135,6 +131,21 @@ impl Anchors {
             bucket.mask &= gram.mask & !(bucket.gram ^ gram.bytes);
             bucket.end = at + 1;
         }
+    }
+
+    /// Number of anchors.
+    pub fn count(&self) -> usize {
+        self.anchors.len()
+    }
+
+    /// Whose an anchor is; none of one that is not in the list.
+    pub fn owners(&self, anchor: usize) -> &[T] {
+        self.anchors.get(anchor).map_or(&[], |anchor| &anchor.owners)
+    }
+
+    /// The text of an anchor.
+    pub fn text(&self, anchor: usize) -> Option<&[u8]> {
+        self.anchors.get(anchor).map(|anchor| &*anchor.text)
     }
 
     /// Bytes of the longest anchor, with what always follows it.
@@ -183,15 +194,13 @@ impl Anchors {
             let anchor = &self.anchors[known.anchor as usize];
             let end = start + anchor.text.len() + anchor.tail;
             if stretch.contains(&start) && bytes.get(start..end).is_some_and(|bytes| anchor.is(bytes)) {
-                for &pattern in &anchor.owners {
-                    sink(Hit { pattern, span: start..end });
-                }
+                sink(Hit { anchor: known.anchor as usize, span: start..end });
             }
         }
     }
 }
 
-impl Anchor {
+impl<T> Anchor<T> {
     fn is(&self, bytes: &[u8]) -> bool {
         let (text, tail) = bytes.split_at(self.text.len());
         *text == *self.text && tail.iter().all(|byte| self.class.contains(*byte))
@@ -231,7 +240,13 @@ fn edges(gram: &Gram) -> impl Iterator<Item = (u32, u32)> + use<> {
 fn rarest_grams(anchor: u32, text: &[u8]) -> [Gram; STRIDE] {
     let byte = |at: isize| usize::try_from(at).ok().and_then(|at| text.get(at));
     let places = || 0..GRAM as isize;
-    let rarity = |at: &isize| -> u32 { places().map(|place| byte(at + place).map_or(ANY, commonness)).sum() };
+    // Of bytes of the same sort those are rare that no word has in a row: `kv` in `checkvist`.
+    let in_words = |at: isize| byte(at).zip(byte(at + 1)).and_then(|(first, second)| random::affinity(*first, *second));
+    let rarity = |at: &isize| {
+        let bytes = places().map(|place| byte(at + place).map_or(ANY, commonness) as i32).sum::<i32>();
+        let pairs = places().skip(1).map(|place| in_words(at + place - 1).unwrap_or(0)).sum::<i32>();
+        bytes * SORT_TO_PAIR + pairs
+    };
     // Behind the last place that has its middle in the text.
     let end = text.len() as isize - 2;
     let gram = |parity: isize| {

@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Detector, redact, weigh, window};
+use super::{Detector, Meaning, encoded, redact, weigh, window};
 use crate::model::account::{Account, End, Fate, Found, Why};
 use crate::model::pattern::Pattern;
 use crate::model::place::Position;
@@ -18,6 +18,8 @@ const MOST: usize = 100_000;
 /// What is known of a hit before candidates are weighed.
 struct Judged {
     hit: Hit,
+    /// None: a value that was found by its looks.
+    pattern: Option<usize>,
     tried: Vec<(Arc<Pattern>, Why)>,
     /// The place of its candidate in the list, or why there is none.
     end: Result<usize, End>,
@@ -32,7 +34,7 @@ impl Detector {
                 hits.push(hit);
             }
         });
-        hits.sort_by_key(|hit| (hit.span.start, hit.pattern));
+        hits.sort_by_key(|hit| (hit.span.start, hit.anchor));
         let mut candidates = Vec::new();
         let judged: Vec<Judged> = hits.into_iter().flat_map(|hit| self.retrace(bytes, hit, &mut candidates)).collect();
         let sure: Vec<usize> =
@@ -49,9 +51,9 @@ impl Detector {
         let lines = LineTable::new(bytes);
         let found = |at: usize| self.found(bytes, &candidates[at], fates[at].clone(), &lines);
         let account = |judged: Judged| Account {
-            pattern: self.confirmers.get(judged.hit.pattern).map(|confirmer| Arc::clone(confirmer.pattern())),
+            pattern: judged.pattern.map(|pattern| Arc::clone(self.confirmers[pattern].pattern())),
             hit: lines.position(&judged.hit.span),
-            window: lines.position(&window::around(&judged.hit.span, self.influence(judged.hit.pattern), bytes.len())),
+            window: lines.position(&window::around(&judged.hit.span, self.influence(judged.hit.anchor), bytes.len())),
             tried: judged.tried,
             end: judged.end.map_or_else(|end| end, |at| End::Found(Box::new(found(at)))),
         };
@@ -59,11 +61,28 @@ impl Detector {
     }
 
     fn retrace(&self, bytes: &[u8], hit: Hit, candidates: &mut Vec<Candidate>) -> Vec<Judged> {
-        if hit.pattern > self.any_value() {
-            return self.retrace_encoded(bytes, &hit, candidates);
+        let mut judged = Vec::new();
+        for meaning in self.meanings(hit.anchor) {
+            match *meaning {
+                Meaning::Pattern(pattern) => judged.push(self.retrace_one(bytes, &hit, Some(pattern), candidates)),
+                Meaning::Value => judged.push(self.retrace_one(bytes, &hit, None, candidates)),
+                // What stands encoded is told where something was found in it: the mark of an encoding alone says nothing.
+                Meaning::Mark(_) | Meaning::Utf16(_) => {
+                    let first = candidates.len();
+                    candidates.extend(
+                        self.confirm_meaning(bytes, &hit.span, *meaning, encoded::DEPTH, &mut 0).unwrap_or_default(),
+                    );
+                    let one = |at| Judged { hit: hit.clone(), pattern: None, tried: Vec::new(), end: Ok(at) };
+                    judged.extend((first..candidates.len()).map(one));
+                }
+            }
         }
+        judged
+    }
+
+    fn retrace_one(&self, bytes: &[u8], hit: &Hit, pattern: Option<usize>, candidates: &mut Vec<Candidate>) -> Judged {
         let mut tried = Vec::new();
-        let verdict = self.judge(bytes, &hit, &mut |pattern, why| {
+        let verdict = self.judge(bytes, &hit.span, pattern, &mut |pattern, why| {
             tried.push((Arc::clone(self.confirmers[pattern].pattern()), why));
         });
         let end = match verdict {
@@ -74,14 +93,7 @@ impl Detector {
             Ok(Err(why)) => Err(End::Refused(why)),
             Err(problem) => Err(End::Failed(problem)),
         };
-        vec![Judged { hit, tried, end }]
-    }
-
-    /// What stands encoded is told where something was found in it: the mark of an encoding alone says nothing.
-    fn retrace_encoded(&self, bytes: &[u8], hit: &Hit, candidates: &mut Vec<Candidate>) -> Vec<Judged> {
-        let first = candidates.len();
-        candidates.extend(self.confirm(bytes, hit).unwrap_or_default());
-        (first..candidates.len()).map(|at| Judged { hit: hit.clone(), tried: Vec::new(), end: Ok(at) }).collect()
+        Judged { hit: hit.clone(), pattern, tried, end }
     }
 
     fn found(&self, bytes: &[u8], candidate: &Candidate, fate: Fate, lines: &LineTable<'_>) -> Found {

@@ -47,7 +47,9 @@ const SHARE: usize = 1 << 20;
 /// Searches bytes for the credentials that a set of patterns describes.
 #[derive(Debug)]
 pub struct Detector {
-    anchors: Anchors,
+    anchors: Anchors<Meaning>,
+    /// Of each anchor, how far from it the verdict depends on what stands there.
+    influences: Vec<Reach>,
     confirmers: Vec<Confirmer>,
     marks: Marks,
     values: Values,
@@ -57,13 +59,22 @@ pub struct Detector {
 impl Detector {
     /// Prepares to search for `patterns`. Their regexes are compiled when an anchor of theirs is first hit.
     pub fn new(patterns: &[Arc<Pattern>]) -> Self {
-        Self {
-            anchors: Anchors::new(patterns, marks(patterns)),
-            confirmers: patterns.iter().cloned().map(Confirmer::new).collect(),
-            marks: Marks::default(),
-            values: Values::new(patterns),
-            least: Confidence::Low,
-        }
+        let confirmers: Vec<Confirmer> = patterns.iter().cloned().map(Confirmer::new).collect();
+        let anchors = Anchors::new(meanings(patterns));
+        let values = Values::new(patterns);
+        let influence = |meaning: &Meaning| match *meaning {
+            Meaning::Pattern(pattern) => confirmers[pattern].influence(),
+            Meaning::Value => values.influence(),
+            Meaning::Mark(mark) => mark.influence(),
+            Meaning::Utf16(_) => encoded::utf16_influence(),
+        };
+        let widest = |left: Reach, right: Reach| Reach {
+            before: left.before.max(right.before),
+            after: left.after.max(right.after),
+        };
+        let of_all = |anchor| anchors.owners(anchor).iter().map(influence).fold(Reach::default(), widest);
+        let influences = (0..anchors.count()).map(of_all).chain(RUNS.iter().map(influence)).collect();
+        Self { anchors, influences, confirmers, marks: Marks::default(), values, least: Confidence::Low }
     }
 
     /// Leaves out what is less sure than `least`.
@@ -71,9 +82,27 @@ impl Detector {
         Self { least, ..self }
     }
 
-    /// Stands in a hit for the pattern, which is not known yet where a value was found by its looks.
-    fn any_value(&self) -> usize {
-        self.confirmers.len()
+    /// What an anchor stands for. Behind the last one stand the beginnings of [`RUNS`].
+    fn meanings(&self, anchor: usize) -> &[Meaning] {
+        match anchor.checked_sub(self.anchors.count()) {
+            None => self.anchors.owners(anchor),
+            Some(run) => RUNS.get(run..=run).unwrap_or_default(),
+        }
+    }
+
+    /// What an anchor is, for people: its text, and the patterns that it belongs to.
+    pub fn describe(&self, anchor: usize) -> String {
+        let name = |meaning: &Meaning| match *meaning {
+            Meaning::Pattern(pattern) => self.confirmers[pattern].pattern().id.clone(),
+            Meaning::Value => "values by their looks".to_owned(),
+            Meaning::Mark(_) => "what stands encoded".to_owned(),
+            Meaning::Utf16(pattern) => format!("{} in UTF-16", self.confirmers[pattern].pattern().id),
+        };
+        let owners = self.meanings(anchor).iter().map(name).collect::<Vec<_>>().join(", ");
+        match self.anchors.text(anchor) {
+            Some(text) => format!("`{}` {owners}", text.escape_ascii()),
+            None => owners,
+        }
     }
 }
 
@@ -130,15 +159,15 @@ impl Scanner for Detector {
 
     fn hits(&self, bytes: &[u8], stretch: Range<usize>, sink: &mut dyn FnMut(Hit)) {
         self.anchors.hits(bytes, stretch.clone(), sink);
-        let pattern = self.any_value();
+        let run = self.anchors.count();
         values::runs::starts(bytes, stretch, &mut |head| {
             // The byte before decides whether a run begins.
             let span = head.start.saturating_sub(1)..head.end;
             if self.values.are_wanted(&bytes[head.clone()]) {
-                sink(Hit { pattern, span: span.clone() });
+                sink(Hit { anchor: run, span: span.clone() });
             }
             if encoded::looks_encoded(&bytes[head]) {
-                sink(Hit { pattern: pattern + 1, span });
+                sink(Hit { anchor: run + 1, span });
             }
         });
     }
@@ -151,13 +180,8 @@ impl Scanner for Detector {
         MOST_HITS
     }
 
-    fn influence(&self, pattern: usize) -> Reach {
-        match self.meaning(pattern) {
-            Meaning::Pattern(confirmer) => confirmer.influence(),
-            Meaning::Value => self.values.influence(),
-            Meaning::Mark(mark) => mark.influence(),
-            Meaning::Utf16(_) => encoded::utf16_influence(),
-        }
+    fn influence(&self, anchor: usize) -> Reach {
+        self.influences[anchor]
     }
 
     fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Vec<Candidate>, String> {
@@ -187,46 +211,43 @@ impl Scanner for Detector {
     }
 }
 
-/// What the number in a hit stands for.
-enum Meaning<'a> {
-    Pattern(&'a Confirmer),
+/// What an anchor stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    /// A pattern, by its place in the list.
+    Pattern(usize),
+    /// The beginning of a run that may be a value.
     Value,
+    /// An encoding.
     Mark(Mark),
-    /// An anchor of this pattern in UTF-16.
+    /// This pattern, in UTF-16.
     Utf16(usize),
 }
 
-/// Texts that are searched for beside the patterns' anchors, and the numbers that they have in hits.
-fn marks(patterns: &[Arc<Pattern>]) -> impl Iterator<Item = (Probe, usize)> {
-    let first = patterns.len() + 1;
-    let of_marks = (first..).zip(Mark::ALL).flat_map(|(number, mark)| mark.probes().map(move |probe| (probe, number)));
+/// What the beginning of a run may stand for.
+const RUNS: [Meaning; 2] = [Meaning::Value, Meaning::Mark(Mark::Run)];
+
+/// Texts that are searched for, and what each stands for.
+fn meanings(patterns: &[Arc<Pattern>]) -> impl Iterator<Item = (Probe, Meaning)> {
     let wide = |probe: &Probe| Probe { text: encoded::interleaved(&probe.text), tail: 0, class: Default::default() };
-    let of_utf16 = (first + Mark::ALL.len()..).zip(patterns);
-    of_marks.chain(
-        of_utf16.flat_map(move |(number, pattern)| pattern.probes.iter().map(move |probe| (wide(probe), number))),
-    )
+    let of_patterns = patterns.iter().enumerate().flat_map(move |(number, pattern)| {
+        let plain = pattern.probes.iter().map(move |probe| (probe.clone(), Meaning::Pattern(number)));
+        plain.chain(pattern.probes.iter().map(move |probe| (wide(probe), Meaning::Utf16(number))))
+    });
+    of_patterns.chain(Mark::ALL.iter().flat_map(|mark| mark.probes().map(|probe| (probe, Meaning::Mark(*mark)))))
 }
 
 impl Detector {
-    fn meaning(&self, number: usize) -> Meaning<'_> {
-        if let Some(confirmer) = self.confirmers.get(number) {
-            return Meaning::Pattern(confirmer);
-        }
-        match number - self.any_value() {
-            0 => Meaning::Value,
-            beyond => match Mark::ALL.get(beyond - 1) {
-                Some(mark) => Meaning::Mark(*mark),
-                None => Meaning::Utf16(beyond - 1 - Mark::ALL.len()),
-            },
-        }
-    }
-
     /// Decides on an anchor or a value that stands in `bytes` as it is. Tells of each pattern that was tried in vain for a value.
-    fn judge(&self, bytes: &[u8], hit: &Hit, tell: &mut dyn FnMut(usize, Why)) -> Result<Verdict, String> {
-        let Some(confirmer) = self.confirmers.get(hit.pattern) else {
-            return self.values.confirm(bytes, &hit.span, &self.confirmers, tell);
-        };
-        let mut verdict = confirmer.confirm(bytes, &hit.span)?;
+    fn judge(
+        &self,
+        bytes: &[u8],
+        span: &Range<usize>,
+        pattern: Option<usize>,
+        tell: &mut dyn FnMut(usize, Why),
+    ) -> Result<Verdict, String> {
+        let Some(pattern) = pattern else { return self.values.confirm(bytes, span, &self.confirmers, tell) };
+        let mut verdict = self.confirmers[pattern].confirm(bytes, span)?;
         if let Some(candidate) = verdict.as_mut().ok().filter(|found| found.pattern.is_any_providers()) {
             self.values.doubt(bytes, candidate);
         }
@@ -241,19 +262,39 @@ impl Detector {
         depth: usize,
         decoded: &mut usize,
     ) -> Result<Vec<Candidate>, String> {
-        match self.meaning(hit.pattern) {
-            Meaning::Pattern(_) | Meaning::Value => Ok(self.judge(bytes, hit, &mut |_, _| {})?.into_iter().collect()),
-            Meaning::Mark(_) if depth == 0 => Ok(Vec::new()),
-            Meaning::Mark(mark) => match mark.decode(bytes, &hit.span) {
-                Some(inner) => self.confirm_decoded(bytes, &inner, depth, decoded),
-                None => Ok(Vec::new()),
-            },
-            Meaning::Utf16(pattern) => {
-                let Some((inner, span)) = encoded::decode_utf16(bytes, &hit.span) else { return Ok(Vec::new()) };
-                let found = self.confirm_within(&inner.bytes, &Hit { pattern, span }, 0, decoded)?;
-                Ok(found.into_iter().filter_map(|candidate| inner.placed(candidate, bytes)).collect())
-            }
+        let mut found = Vec::new();
+        for meaning in self.meanings(hit.anchor) {
+            found.extend(self.confirm_meaning(bytes, &hit.span, *meaning, depth, decoded)?);
         }
+        Ok(found)
+    }
+
+    fn confirm_meaning(
+        &self,
+        bytes: &[u8],
+        span: &Range<usize>,
+        meaning: Meaning,
+        depth: usize,
+        decoded: &mut usize,
+    ) -> Result<Vec<Candidate>, String> {
+        let judge = |bytes: &[u8], span: &Range<usize>, pattern| self.judge(bytes, span, pattern, &mut |_, _| {});
+        let found = match meaning {
+            Meaning::Pattern(pattern) => judge(bytes, span, Some(pattern))?.ok(),
+            Meaning::Value => judge(bytes, span, None)?.ok(),
+            Meaning::Mark(_) if depth == 0 => None,
+            Meaning::Mark(mark) => match mark.decode(bytes, span) {
+                Some(inner) => return self.confirm_decoded(bytes, &inner, depth, decoded),
+                None => None,
+            },
+            Meaning::Utf16(pattern) => match encoded::decode_utf16(bytes, span) {
+                Some((inner, span)) => {
+                    let verdict = judge(&inner.bytes, &span, Some(pattern))?;
+                    verdict.ok().and_then(|candidate| inner.placed(candidate, bytes))
+                }
+                None => None,
+            },
+        };
+        Ok(found.into_iter().collect())
     }
 
     /// Searches what was decoded.

@@ -15,13 +15,18 @@ const THRESHOLD: i32 = -3;
 pub fn is_random(value: &[u8]) -> bool {
     let (mut sum, mut pairs) = (0_i32, 0_i32);
     for pair in value.windows(2) {
-        let (first, second) = (index(pair[0]), index(pair[1]));
-        if first != UNKNOWN && second != UNKNOWN {
-            sum += i32::from(PAIRS[first][second]);
+        if let Some(affinity) = affinity(pair[0], pair[1]) {
+            sum += affinity;
             pairs += 1;
         }
     }
     pairs > 0 && sum < THRESHOLD * pairs
+}
+
+/// Eight times the binary logarithm of how much more often two letters or digits follow each other in words than by chance.
+pub fn affinity(first: u8, second: u8) -> Option<i32> {
+    let (first, second) = (index(first), index(second));
+    (first != UNKNOWN && second != UNKNOWN).then(|| i32::from(PAIRS[first][second]))
 }
 
 /// The row of a letter or digit.

@@ -37,22 +37,23 @@ pub trait Scanner: Sync {
         false
     }
 
-    /// Bytes before and after an anchor of this pattern on which the verdict depends. Where the text ends within them, the
-    /// verdict depends on that too.
-    fn influence(&self, pattern: usize) -> Reach;
+    /// Bytes before and after this anchor on which the verdict depends. Where the text ends within them, the verdict depends on
+    /// that too.
+    fn influence(&self, anchor: usize) -> Reach;
 
-    /// Decides whether the anchor at `hit` belongs to a credential. What stands encoded there may hold several. Fails if the pattern cannot be searched for.
+    /// Finds the credentials that the anchor at `hit` belongs to: several patterns may share it, and what stands encoded there may
+    /// hold several. Fails if a pattern cannot be searched for.
     fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Vec<Candidate>, String>;
 
     /// Leaves one match for each stretch of `bytes`, the whole text, and works out where it stands.
     fn settle(&self, bytes: &[u8], candidates: Vec<Candidate>) -> Scan;
 }
 
-/// An anchor of a pattern in a text.
+/// An anchor in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hit {
-    /// Which pattern, by its place in the scanner's list.
-    pub pattern: usize,
+    /// Which anchor, by its place in the scanner's list.
+    pub anchor: usize,
     /// The anchor's bytes, and those that always follow it.
     pub span: Range<usize>,
 }

@@ -50,30 +50,38 @@ pub fn is_glue(byte: u8) -> bool {
     sort(byte) > JOINT
 }
 
+/// Bytes that are looked at together. Every run has so many that begin at a multiple of their number.
+const BLOCK: usize = LEAST / 2;
+
 /// Hands on the first [`LEAST`] bytes of every run that begins in `stretch`.
-///
-/// Of so many bytes in a row one stands at every place that is looked at; most such places are in no run, or in a short one.
 pub fn starts(bytes: &[u8], stretch: Range<usize>, sink: &mut dyn FnMut(Range<usize>)) {
     let end = bytes.len().min(stretch.end.saturating_add(LEAST));
-    let mut at = stretch.start + LEAST - 1;
-    while at < end {
-        if is_in_run(bytes[at]) {
-            let first = (at + 1 - LEAST..at)
-                .rev()
-                .find(|before| !is_in_run(bytes[*before]))
-                .map_or(at + 1 - LEAST, |gap| gap + 1);
-            let after = (at + 1..bytes.len().min(first + LEAST)).find(|after| !is_in_run(bytes[*after]));
-            if after.is_none() && first + LEAST <= bytes.len() {
-                runs_around(bytes, first..at + 1, &stretch, sink);
-            }
+    let mut at = stretch.start;
+    while let Some(block) = bytes.get(at..end).and_then(<[u8]>::first_chunk) {
+        if may_be_in_run(u64::from_le_bytes(*block)) {
+            runs_before(bytes, at, &stretch, sink);
         }
-        at += LEAST;
+        at += BLOCK;
     }
 }
 
-/// Hands on the runs that begin in `places`, all of which are in a run.
-fn runs_around(bytes: &[u8], places: Range<usize>, stretch: &Range<usize>, sink: &mut dyn FnMut(Range<usize>)) {
-    for start in places.start..places.end.min(stretch.end) {
+/// Whether all bytes may stand in a run: so it is if they do, and hardly ever otherwise. Looks at all of them at once.
+fn may_be_in_run(block: u64) -> bool {
+    const EACH: u64 = u64::from_le_bytes([1; BLOCK]);
+    const TOP: u64 = EACH << 7;
+    let low = block & !TOP;
+    // The top bit of each byte that is at least, or more than, a bound.
+    let at_least = |bytes: u64, bound: u8| bytes + EACH * u64::from(0x80 - bound);
+    let within = |bytes: u64, first: u8, last: u8| at_least(bytes, first) & !at_least(bytes, last + 1);
+    let letters = within(low | EACH * 0x20, b'a', b'z');
+    let others = within(low, b'+', b'9') | within(low, b'_', b'_');
+    (letters | others) & !block & TOP == TOP
+}
+
+/// Hands on the runs that begin at `at` or up to a block before it, and go on behind it.
+fn runs_before(bytes: &[u8], at: usize, stretch: &Range<usize>, sink: &mut dyn FnMut(Range<usize>)) {
+    let least = stretch.start.max((at + 1).saturating_sub(BLOCK));
+    for start in least..(at + 1).min(stretch.end) {
         let begins = is_glue(bytes[start]) && (start == 0 || !is_glue(bytes[start - 1]));
         if begins
             && let Some(head) = bytes.get(start..start + LEAST)
@@ -86,9 +94,13 @@ fn runs_around(bytes: &[u8], places: Range<usize>, stretch: &Range<usize>, sink:
 
 /// Whether these bytes hold letters and digits, or capitals where no name has them.
 pub fn is_mixed(head: &[u8]) -> bool {
-    let has = |what: &dyn Fn(u8) -> bool| head.iter().any(|byte| what(sort(*byte)));
-    let has_letter = has(&|sort| sort >= SMALL);
-    let rises =
-        || head.windows(2).map(|pair| u32::from(sort(pair[0]) == SMALL && sort(pair[1]) == CAPITAL)).sum::<u32>();
-    has_letter && (has(&|sort| sort == DIGIT) || rises() >= MANY_CAPITALS)
+    let (mut has_letter, mut has_digit, mut rises, mut before) = (false, false, 0, OTHER);
+    for byte in head {
+        let sort = sort(*byte);
+        has_letter |= sort >= SMALL;
+        has_digit |= sort == DIGIT;
+        rises += u32::from(before == SMALL && sort == CAPITAL);
+        before = sort;
+    }
+    has_letter && (has_digit || rises >= MANY_CAPITALS)
 }

@@ -62,15 +62,13 @@ impl Cues {
 /// All words, and what each means.
 #[derive(Debug)]
 pub struct Words {
-    texts: Anchors,
-    /// By the numbers that the texts have.
-    meanings: Vec<Meaning>,
+    texts: Anchors<Meaning>,
     /// What keys of known providers begin with, sorted.
     prefixes: Vec<String>,
 }
 
 /// What a word means.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Meaning {
     /// Patterns, by their place in the list, that it is a word of.
     names: Vec<usize>,
@@ -118,9 +116,8 @@ impl Words {
                 meaning(&provider, &|meaning| meaning.is_provider = true);
             }
         }
-        let (words, meanings): (Vec<String>, Vec<Meaning>) = meanings.into_iter().unzip();
         let probe = |text: String| Probe { text, tail: 0, class: Default::default() };
-        let texts = Anchors::new(&[], words.into_iter().map(probe).zip(0..));
+        let texts = Anchors::new(meanings.into_iter().map(|(word, meaning)| (probe(word), meaning)));
         let mut prefixes: Vec<String> = patterns
             .iter()
             .filter(|pattern| !pattern.generic)
@@ -129,7 +126,7 @@ impl Words {
             .cloned()
             .collect();
         prefixes.sort();
-        Self { texts, meanings, prefixes }
+        Self { texts, prefixes }
     }
 
     /// Whether a value begins like the keys of some provider.
@@ -143,8 +140,8 @@ impl Words {
     pub fn around(&self, context: &Context<'_>, name: Option<&Range<usize>>, patterns: &[Arc<Pattern>]) -> Found {
         let mut found = Found::default();
         let mut completed: Vec<usize> = Vec::new();
-        self.texts.hits(&context.plain, 0..context.plain.len(), &mut |Hit { pattern: meaning, span: word }| {
-            let meaning = &self.meanings[meaning];
+        self.texts.hits(&context.plain, 0..context.plain.len(), &mut |Hit { anchor, span: word }| {
+            let [meaning] = self.texts.owners(anchor) else { return };
             let place = context.place(&word);
             let nearness = context.nearness(&place, name);
             completed.extend(&meaning.completes);

@@ -120,8 +120,8 @@ impl Scanner for Unpacking<'_> {
         self.scanner.most_hits()
     }
 
-    fn influence(&self, pattern: usize) -> Reach {
-        self.scanner.influence(pattern)
+    fn influence(&self, anchor: usize) -> Reach {
+        self.scanner.influence(anchor)
     }
 
     fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Vec<Candidate>, String> {

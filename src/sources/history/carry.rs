@@ -131,11 +131,11 @@ impl<'a> Judge<'a> {
             if span.end > run_end_in_base {
                 continue;
             }
-            let influence = self.scanner.influence(spot.hit.pattern);
+            let influence = self.scanner.influence(spot.hit.anchor);
             let same_before = span.start - run.from >= influence.before || begins_both;
             let same_after = run_end_in_base - span.end >= influence.after || ends_both;
             let move_ = |at: usize| at - run.from + run.at;
-            let hit = Hit { pattern: spot.hit.pattern, span: move_(span.start)..move_(span.end) };
+            let hit = Hit { anchor: spot.hit.anchor, span: move_(span.start)..move_(span.end) };
             if same_before && same_after {
                 // What was found lies within the influence, and so within the run.
                 let mut found = spot.found.clone();
