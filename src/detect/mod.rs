@@ -23,7 +23,7 @@ pub mod window;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -48,6 +48,10 @@ const SHARE: usize = 1 << 20;
 #[derive(Debug)]
 pub struct Detector {
     anchors: Anchors<Meaning>,
+    /// The same anchors in UTF-16, made when a text first has a zero in it.
+    wide: OnceLock<Anchors<Meaning>>,
+    /// Bytes of the longest of those.
+    longest_wide: usize,
     /// Of each anchor, how far from it the verdict depends on what stands there.
     influences: Vec<Reach>,
     confirmers: Vec<Confirmer>,
@@ -74,7 +78,16 @@ impl Detector {
         };
         let of_all = |anchor| anchors.owners(anchor).iter().map(influence).fold(Reach::default(), widest);
         let influences = (0..anchors.count()).map(of_all).chain(RUNS.iter().map(influence)).collect();
-        Self { anchors, influences, confirmers, marks: Marks::default(), values, least: Confidence::Low }
+        Self {
+            anchors,
+            wide: OnceLock::new(),
+            longest_wide: probes(patterns).map(|(probe, _)| encoded::interleaved(probe).text.len()).max().unwrap_or(0),
+            influences,
+            confirmers,
+            marks: Marks::default(),
+            values,
+            least: Confidence::Low,
+        }
     }
 
     /// Leaves out what is less sure than `least`.
@@ -82,12 +95,20 @@ impl Detector {
         Self { least, ..self }
     }
 
-    /// What an anchor stands for. Behind the last one stand the beginnings of [`RUNS`].
+    /// What an anchor stands for. Behind the last one stand the beginnings of [`RUNS`], and behind those the anchors in UTF-16.
     fn meanings(&self, anchor: usize) -> &[Meaning] {
         match anchor.checked_sub(self.anchors.count()) {
             None => self.anchors.owners(anchor),
-            Some(run) => RUNS.get(run..=run).unwrap_or_default(),
+            Some(run) if run < RUNS.len() => &RUNS[run..=run],
+            Some(beyond) => self.wide().owners(beyond - RUNS.len()),
         }
+    }
+
+    fn wide(&self) -> &Anchors<Meaning> {
+        self.wide.get_or_init(|| {
+            let wide = |(probe, number)| (encoded::interleaved(probe), Meaning::Utf16(number));
+            Anchors::new(probes(self.confirmers.iter().map(Confirmer::pattern)).map(wide))
+        })
     }
 
     /// What an anchor is, for people: its text, and the patterns that it belongs to.
@@ -159,6 +180,11 @@ impl Scanner for Detector {
 
     fn hits(&self, bytes: &[u8], stretch: Range<usize>, sink: &mut dyn FnMut(Hit)) {
         self.anchors.hits(bytes, stretch.clone(), sink);
+        let wide = stretch.start..bytes.len().min(stretch.end + self.longest_wide);
+        if memchr::memchr(0, &bytes[wide]).is_some() {
+            let first = self.anchors.count() + RUNS.len();
+            self.wide().hits(bytes, stretch.clone(), &mut |hit| sink(Hit { anchor: first + hit.anchor, ..hit }));
+        }
         let run = self.anchors.count();
         values::runs::starts(bytes, stretch, &mut |head| {
             // The byte before decides whether a run begins.
@@ -173,7 +199,7 @@ impl Scanner for Detector {
     }
 
     fn longest_anchor(&self) -> usize {
-        self.anchors.longest().max(values::LONGEST_HIT)
+        self.anchors.longest().max(self.longest_wide).max(values::LONGEST_HIT)
     }
 
     fn most_hits(&self) -> usize {
@@ -181,7 +207,7 @@ impl Scanner for Detector {
     }
 
     fn influence(&self, anchor: usize) -> Reach {
-        self.influences[anchor]
+        self.influences.get(anchor).copied().unwrap_or_else(encoded::utf16_influence)
     }
 
     fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Vec<Candidate>, String> {
@@ -227,13 +253,15 @@ enum Meaning {
 /// What the beginning of a run may stand for.
 const RUNS: [Meaning; 2] = [Meaning::Value, Meaning::Mark(Mark::Run)];
 
+/// The probes of all patterns, each with the pattern's place in the list.
+fn probes<'a>(patterns: impl IntoIterator<Item = &'a Arc<Pattern>>) -> impl Iterator<Item = (&'a Probe, usize)> {
+    let of_one = |(number, pattern): (usize, &'a Arc<Pattern>)| pattern.probes.iter().map(move |probe| (probe, number));
+    patterns.into_iter().enumerate().flat_map(of_one)
+}
+
 /// Texts that are searched for, and what each stands for.
 fn meanings(patterns: &[Arc<Pattern>]) -> impl Iterator<Item = (Probe, Meaning)> {
-    let wide = |probe: &Probe| Probe { text: encoded::interleaved(&probe.text), tail: 0, class: Default::default() };
-    let of_patterns = patterns.iter().enumerate().flat_map(move |(number, pattern)| {
-        let plain = pattern.probes.iter().map(move |probe| (probe.clone(), Meaning::Pattern(number)));
-        plain.chain(pattern.probes.iter().map(move |probe| (wide(probe), Meaning::Utf16(number))))
-    });
+    let of_patterns = probes(patterns).map(|(probe, number)| (probe.clone(), Meaning::Pattern(number)));
     of_patterns.chain(Mark::ALL.iter().flat_map(|mark| mark.probes().map(|probe| (probe, Meaning::Mark(*mark)))))
 }
 

@@ -3,13 +3,16 @@
 use std::ops::Range;
 
 use super::Decoded;
+use crate::model::class::Class;
+use crate::model::pattern::Probe;
 
 /// Bytes before and after an anchor that are decoded with it.
 pub(super) const REACH: usize = 1_024;
 
-/// A text with zeros between its bytes: what its UTF-16 has in either order of bytes.
-pub fn interleaved(text: &str) -> String {
-    text.chars().map(String::from).collect::<Vec<_>>().join("\0")
+/// A probe with zeros between its bytes: what its UTF-16 has in either order of bytes.
+pub fn interleaved(probe: &Probe) -> Probe {
+    let text = probe.text.chars().map(String::from).collect::<Vec<_>>().join("\0");
+    Probe { text, tail: 0, class: Class::default() }
 }
 
 /// Decodes the text around the anchor at `hit`; says where in it the anchor stands.
