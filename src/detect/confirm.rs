@@ -4,14 +4,14 @@
 //! anchor, its parts are there, and no filter objects. It looks no further than the pattern's reach.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::{Arc, OnceLock};
 
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use super::values::runs::LEAST;
-use super::{filter, window};
+use super::{filter, shape, window};
 use crate::model::account::Why;
 use crate::model::judgement::Judgement;
 use crate::model::pattern::{ASSIGNMENT_GROUPS, CHECKSUM_GROUPS, Checksum, Confidence, Part, Pattern, Reach};
@@ -29,6 +29,8 @@ pub type Verdict = Result<Candidate, Why>;
 pub struct Confirmer {
     pattern: Arc<Pattern>,
     compiled: OnceLock<Result<Compiled, String>>,
+    /// Lengths of values that are nearly its secrets.
+    lengths: OnceLock<Option<RangeInclusive<usize>>>,
 }
 
 #[derive(Debug)]
@@ -46,7 +48,7 @@ pub fn compile(regex: &str) -> Result<Regex, regex::Error> {
 impl Confirmer {
     /// Takes a pattern; compiles nothing yet.
     pub fn new(pattern: Arc<Pattern>) -> Self {
-        Self { pattern, compiled: OnceLock::new() }
+        Self { pattern, compiled: OnceLock::new(), lengths: OnceLock::new() }
     }
 
     /// The pattern that is looked for.
@@ -78,6 +80,12 @@ impl Confirmer {
             from = found.start() + 1;
         }
         Ok(Err(Why::NoMatch))
+    }
+
+    /// Whether its secrets all have about the same length, and `length` is about that.
+    pub fn is_nearly_as_long(&self, length: usize) -> bool {
+        let lengths = self.lengths.get_or_init(|| shape::lengths(&self.pattern));
+        lengths.as_ref().is_some_and(|lengths| lengths.contains(&length))
     }
 
     /// Bytes around an anchor on which the verdict depends: the match's reach, its parts' reach beyond that, and a few for
@@ -162,7 +170,7 @@ impl Confirmer {
         let mut judgement = Judgement { confidence: pattern.confidence, reasons: Vec::new() };
         match (pattern.checksum, has_right_sum) {
             (Some(_), true) => judgement.reasons.push("its checksum is right"),
-            (Some(_), false) => judgement.lower(Confidence::Low, "its checksum is wrong: it was mistyped or made up"),
+            (Some(_), false) => judgement.lower(Confidence::Medium, "its checksum is wrong: it was mistyped or made up"),
             (None, _) => {}
         }
         if !pattern.is_chosen_by_people() && filter::is_typed(filter::without_anchor(pattern, value)) {

@@ -76,9 +76,6 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
     if distinct(body) <= most_distinct_in_filler(body.len()) {
         return Some("too few different characters");
     }
-    if pattern.generic && is_typed(value) {
-        return Some("a run of neighbouring characters");
-    }
     if entropy(body) < pattern.min_entropy {
         return Some("not random enough");
     }
@@ -96,6 +93,8 @@ pub fn is_typed(value: &[u8]) -> bool {
 
 /// A random value of so many characters that has no digit is rare.
 const LONG_WITHOUT_DIGIT: usize = 24;
+/// So many characters, each the one after the last, are a table of them.
+const ALPHABET: usize = 16;
 /// Length of an address on a blockchain: `0x` and 20 bytes in hex.
 const ADDRESS: usize = 42;
 
@@ -103,8 +102,11 @@ const ADDRESS: usize = 42;
 fn value_objection(value: &[u8]) -> Option<&'static str> {
     let has_digit = value.iter().any(u8::is_ascii_digit);
     let is_drawn = random::is_random(value) && (has_digit || value.len() >= LONG_WITHOUT_DIGIT);
-    if !is_drawn && !has_many_signs(value) {
+    if !is_drawn && !is_typed(value) && !has_many_signs(value) {
         return Some("words, not random characters");
+    }
+    if longest_climb(value) >= ALPHABET {
+        return Some("an alphabet");
     }
     if is_template(value) {
         return Some("a template");

@@ -18,6 +18,7 @@ pub mod pairs;
 pub mod random;
 pub mod redact;
 pub mod setting;
+pub mod shape;
 pub mod values;
 pub mod window;
 
@@ -228,7 +229,7 @@ impl Detector {
         };
         let mut verdict = confirmer.confirm(bytes, &hit.span)?;
         if let Some(candidate) = verdict.as_mut().ok().filter(|found| found.pattern.is_any_providers()) {
-            self.values.doubt(bytes, candidate);
+            self.values.doubt(bytes, candidate, &self.confirmers);
         }
         Ok(verdict)
     }

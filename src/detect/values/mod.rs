@@ -13,7 +13,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use super::confirm::{Confirmer, Verdict};
-use super::{names, random};
+use super::{filter, names, random};
 use crate::model::account::Why;
 use crate::model::judgement::Judgement;
 use crate::model::pattern::{Confidence, Pattern, Reach, value};
@@ -23,7 +23,8 @@ use words::{Found, Words};
 
 /// Bytes of a hit: those of a run that are looked at, and the one before.
 pub const LONGEST_HIT: usize = runs::LEAST + 1;
-const ANOTHER_SHAPE: &str = "a provider is named whose keys look different";
+const NEARLY: &str = "a provider is named whose keys look nearly like it: it was mistyped or made up";
+const BEGINS: &str = "it begins like the keys of a provider, but goes on otherwise";
 
 /// The patterns that are searched for by value.
 #[derive(Debug)]
@@ -81,7 +82,8 @@ impl Values {
         } else if run.len() >= value::LONGEST {
             Some(Why::TooLong)
         } else {
-            (!random::is_random(&bytes[run.clone()])).then_some(Why::NotRandom)
+            let value = &bytes[run.clone()];
+            (!random::is_random(value) && !filter::is_typed(value)).then_some(Why::NotRandom)
         };
         if let Some(why) = objection {
             return Ok(Err(why));
@@ -105,13 +107,26 @@ impl Values {
         self.confirm_named(bytes, &run, &found, confirmers, tell)
     }
 
-    /// Doubts a candidate that was found by the name it is assigned to, where a provider is named whose keys look different.
-    pub fn doubt(&self, bytes: &[u8], candidate: &mut Candidate) {
+    /// Doubts a candidate that was found by the name it is assigned to.
+    pub fn doubt(&self, bytes: &[u8], candidate: &mut Candidate, confirmers: &[Confirmer]) {
         let context = Context::new(bytes, &candidate.span);
         let name = assigned_name(bytes, candidate.span.start);
         let words = self.words.get_or_init(|| Words::new(&self.patterns));
-        if words.around(&context, name.as_ref(), &self.patterns).provider >= Some(Nearness::Line) {
-            candidate.judgement.lower(Confidence::Low, ANOTHER_SHAPE);
+        let found = words.around(&context, name.as_ref(), &self.patterns);
+        self.compare(candidate, &found, Nearness::Line, confirmers);
+    }
+
+    /// Doubts a candidate that is nearly a key of the providers named near it, whose own patterns do not know it.
+    fn compare(&self, candidate: &mut Candidate, found: &Found, nearest: Nearness, confirmers: &[Confirmer]) {
+        let value = candidate.credential.secret.expose();
+        let words = self.words.get_or_init(|| Words::new(&self.patterns));
+        let begins = words.begins_like_a_key(value);
+        let mut named = found.near.iter().filter(|near| near.nearness >= nearest);
+        if named.any(|near| confirmers[near.pattern].is_nearly_as_long(value.len())) {
+            candidate.judgement.lower(Confidence::Low, NEARLY);
+        }
+        if begins {
+            candidate.judgement.lower(Confidence::Low, BEGINS);
         }
     }
 
@@ -124,7 +139,6 @@ impl Values {
         confirmers: &[Confirmer],
         tell: &mut dyn FnMut(usize, Why),
     ) -> Result<Verdict, String> {
-        let all_words = self.words.get_or_init(|| Words::new(&self.patterns));
         for &pattern in &self.named {
             let mut candidate = match confirmers[pattern].confirm_value(bytes, run)? {
                 Ok(candidate) => candidate,
@@ -140,14 +154,7 @@ impl Values {
                 continue;
             };
             let nearest = if names::is_made_of(&bytes[name], &words) { Nearness::Around } else { Nearness::Line };
-            if found.provider >= Some(nearest) {
-                candidate.judgement.lower(Confidence::Low, ANOTHER_SHAPE);
-            }
-            if all_words.begins_like_a_key(candidate.credential.secret.expose()) {
-                candidate
-                    .judgement
-                    .lower(Confidence::Low, "it begins like the keys of a provider, but goes on otherwise");
-            }
+            self.compare(&mut candidate, found, nearest, confirmers);
             return Ok(Ok(candidate));
         }
         Ok(Err(Why::Nothing))

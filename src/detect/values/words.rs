@@ -10,12 +10,10 @@ use std::sync::Arc;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::context::{Context, Nearness};
-use crate::model::pattern::{Kind, Pattern};
+use crate::model::pattern::Pattern;
 
 /// Shorter words must not be part of others.
 const SHORT: usize = 5;
-/// Only longer names of providers are told from parts of other words: `front` from `frontend`.
-const LONG: usize = 8;
 /// Bytes of what keys of a provider begin with.
 const SHORTEST_PREFIX: usize = 4;
 const LONGEST_PREFIX: usize = 16;
@@ -57,8 +55,6 @@ struct Meaning {
     /// Patterns that need it beside their words.
     completes: Vec<usize>,
     is_cue: bool,
-    /// Whether it is the name of a provider whose keys have a shape of their own.
-    is_provider: bool,
 }
 
 /// What stands around a value.
@@ -68,8 +64,6 @@ pub struct Found {
     pub near: Vec<Near>,
     /// Whether the line tells of a secret.
     pub has_cue: bool,
-    /// How near a provider is named, if one is.
-    pub provider: Option<Nearness>,
 }
 
 /// A pattern of which a word stands near.
@@ -89,17 +83,8 @@ impl Words {
         let mut meanings = BTreeMap::<String, Meaning>::new();
         let mut meaning = |word: &str, add: &dyn Fn(&mut Meaning)| add(meanings.entry(word.to_owned()).or_default());
         for (at, pattern) in patterns.iter().enumerate() {
-            for word in &pattern.words {
-                let is_name = names_the_provider(pattern, word);
-                meaning(word, &|meaning| {
-                    meaning.names.push(at);
-                    meaning.is_provider |= is_name;
-                });
-            }
+            pattern.words.iter().for_each(|word| meaning(word, &|meaning| meaning.names.push(at)));
             pattern.also.iter().for_each(|word| meaning(word, &|meaning| meaning.completes.push(at)));
-            if let Some(provider) = provider(pattern) {
-                meaning(&provider, &|meaning| meaning.is_provider = true);
-            }
         }
         CUES.iter().for_each(|cue| meaning(cue, &|meaning| meaning.is_cue = true));
         let (words, meanings): (Vec<String>, Vec<Meaning>) = meanings.into_iter().unzip();
@@ -139,21 +124,11 @@ impl Words {
                 let near = |&pattern: &usize| Near { nearness, length: word.len(), pattern };
                 found.near.extend(meaning.names.iter().map(near));
             }
-            if meaning.is_provider && (is_word || word.len() >= LONG) {
-                found.provider = found.provider.max(Some(nearness));
-            }
         }
         found.near.retain(|near| patterns[near.pattern].also.is_empty() || completed.contains(&near.pattern));
         found.near.sort_by(|left, right| right.cmp(left));
         found
     }
-}
-
-/// Whether a word of a pattern is, or begins like, the name of its provider; others, such as `plaintext`, stand anywhere.
-fn names_the_provider(pattern: &Pattern, word: &str) -> bool {
-    const SAME: usize = 5;
-    let id = pattern.id.replace('-', "");
-    word.len() >= SAME && id.get(..SAME) == word.get(..SAME)
 }
 
 /// Whether an anchor is no word: `ghp_`, `AIza`.
@@ -163,13 +138,4 @@ fn is_prefix(anchor: &str) -> bool {
     let has_capitals =
         anchor.bytes().any(|byte| byte.is_ascii_uppercase()) && anchor.bytes().all(|byte| byte.is_ascii_alphanumeric());
     (SHORTEST_PREFIX..=LONGEST_PREFIX).contains(&anchor.len()) && (has_sign || has_capitals)
-}
-
-/// The provider of a pattern, as a word, if what it issues has a shape of its own.
-fn provider(pattern: &Pattern) -> Option<String> {
-    const SHORTEST: usize = 3;
-    let is_shaped = !pattern.generic
-        && !matches!(pattern.kind, Kind::Password | Kind::ConnectionString | Kind::PrivateKey | Kind::Jwt);
-    let stem = std::path::Path::new(&pattern.written.file).file_stem()?.to_str()?.replace('-', "");
-    (is_shaped && stem.len() >= SHORTEST).then_some(stem)
 }
