@@ -41,7 +41,7 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     if parts.get("assigned").is_some_and(|name| eq_plain(value, name)) {
         return Some("the name again");
     }
-    let lower = value.to_ascii_lowercase();
+    let lower = value.strip_suffix(b"?").unwrap_or(value).to_ascii_lowercase();
     if WORDS_OF_CODE.split_ascii_whitespace().any(|word| lower == word.as_bytes()) {
         return Some("a word of code");
     }

@@ -170,11 +170,16 @@ impl Confirmer {
         let mut judgement = Judgement { confidence: pattern.confidence, reasons: Vec::new() };
         match (pattern.checksum, has_right_sum) {
             (Some(_), true) => judgement.reasons.push("its checksum is right"),
-            (Some(_), false) => judgement.lower(Confidence::Medium, "its checksum is wrong: it was mistyped or made up"),
+            (Some(_), false) => {
+                judgement.lower(Confidence::Medium, "its checksum is wrong: it was mistyped or made up")
+            }
             (None, _) => {}
         }
         if !pattern.is_chosen_by_people() && filter::is_typed(filter::without_anchor(pattern, value)) {
             judgement.lower(Confidence::Medium, "it looks typed rather than drawn");
+        }
+        if pattern.anchors.is_empty() && filter::is_nearly_hex(value) {
+            judgement.lower(Confidence::Low, "it is hex but for a character or two: it was mistyped or made up");
         }
         if !whole {
             judgement.lower(Confidence::Medium, "its other half was not found near it");
@@ -195,7 +200,7 @@ fn with_edges(pattern: &Pattern) -> String {
     let regex = &pattern.regex;
     match pattern.names.is_empty() {
         true => format!(r"(?:^|[^A-Za-z0-9_\xb7-])(?:{regex})(?:$|[^A-Za-z0-9_\xc2-])"),
-        false => format!(r"(?:^|[^A-Za-z0-9_\xb7+/-])(?:{regex})(?:$|[^A-Za-z0-9_\xc2+/~%@$^*=\[(?-])"),
+        false => format!(r"(?:^|[^A-Za-z0-9_\xb7+/?-])(?:{regex})(?:$|[^A-Za-z0-9_\xc2+/~%@$^*=\[(?-])"),
     }
 }
 

@@ -50,7 +50,7 @@ const STOCK_PASSWORDS: &str = "password passwd passw0rd pass pwd pw secret mysec
 
 /// A value that is put in later, or where it is: a variable, a format, a tag.
 static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let regex = r"(?x) ^(?: \$\w+ | %\w+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \{\{.* | !\w+.* )$
+    let regex = r"(?x) ^(?: \$+\w+ | %[\w()-]+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \{\{.* | !\w+.* )$
         | \$\{ [\w.:/@-]+ [:?}+-] | \{\{ [^}]* \}\} | \{ \$? [A-Za-z_] [\w.()\[\]>-]+ \} | <%[=\s]? | \#\{ [\w.@\[]+ | %\( \w+ \)s | %[snd] | \$\( \w+ | \$ENV\b | process\.env | getenv";
     // The regex is ours; a test compiles it.
     Regex::new(regex).ok()
@@ -123,9 +123,22 @@ fn value_objection(value: &[u8]) -> Option<&'static str> {
     if value.starts_with(b"eyJ") {
         return Some("a piece of a JSON Web Token");
     }
+    holds_placeholder_in_base64(value).then_some("a placeholder word in base64")
+}
+
+fn holds_placeholder_in_base64(value: &[u8]) -> bool {
     let decoded = BASE64.decode(value).or_else(|_| BASE64_NOPAD.decode(value)).unwrap_or_default();
     let decoded = String::from_utf8_lossy(&decoded).to_ascii_lowercase();
-    PLACEHOLDER_WORDS.iter().any(|word| decoded.contains(word)).then_some("a placeholder word in base64")
+    PLACEHOLDER_WORDS.iter().any(|word| decoded.contains(word))
+}
+
+/// Whether a value would be hex but for one character or two: whoever typed it missed a key.
+pub fn is_nearly_hex(value: &[u8]) -> bool {
+    const SHORTEST: usize = 24;
+    const PART: usize = 16;
+    let others = value.iter().filter(|byte| !byte.is_ascii_hexdigit() && **byte != b'-').count();
+    let is_alphanumeric = value.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    is_alphanumeric && value.len() >= SHORTEST && (1..=value.len() / PART).contains(&others)
 }
 
 /// Whether a value mixes in signs as no word or path does.
@@ -157,7 +170,7 @@ fn password_objection(
     if STOCK_PASSWORDS.split_ascii_whitespace().any(|stock| stock == bare) {
         return Some("a stock password");
     }
-    if PLACEHOLDER_WORDS.iter().any(|word| text.contains(word)) {
+    if PLACEHOLDER_WORDS.iter().any(|word| text.contains(word)) || holds_placeholder_in_base64(value) {
         return Some("a placeholder word");
     }
     if is_template(value) {
@@ -174,10 +187,21 @@ fn password_objection(
     {
         return Some(objection);
     }
-    if parts.get("user").is_some_and(|user| user.eq_ignore_ascii_case(text.as_bytes())) {
-        return Some("the user's name again");
+    let user = parts.get("user").copied().unwrap_or_default();
+    if user == b"mailto" {
+        return Some("an address of mail");
     }
-    None
+    (!user.is_empty() && is_named_after(text, &String::from_utf8_lossy(user).to_ascii_lowercase()))
+        .then_some("the user's name again")
+}
+
+/// Whether a password is the user's name, as `dbuser` and `dbpass` are the same but for the word.
+fn is_named_after(password: &str, user: &str) -> bool {
+    const WORDS: [&str; 4] = ["password", "passwd", "pass", "pwd"];
+    let bare = |user: &str| user.replace("username", "").replace("user", "");
+    password == user
+        || user.contains("user")
+            && WORDS.iter().any(|word| password.contains(word) && password.replace(word, "") == bare(user))
 }
 
 /// `ACCESS_TOKEN`: what stands for a value in documentation.

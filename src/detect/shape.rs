@@ -9,16 +9,16 @@ use regex_syntax::hir::{Hir, HirKind};
 
 use crate::model::pattern::Pattern;
 
-/// A value that is longer or shorter by this part of its length is nearly the same.
-const PART: usize = 10;
+/// A value that is longer by this part of its length, or that was cut off and lacks that one, is nearly the same.
+const LONGER: usize = 8;
+const SHORTER: usize = 3;
 
 /// The lengths about that of the pattern's secrets; none where these differ among themselves.
 pub fn lengths(pattern: &Pattern) -> Option<RangeInclusive<usize>> {
     let parsed = regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build().parse(&pattern.regex).ok()?;
     let secret = secret(&parsed)?;
     let (least, most) = (secret.properties().minimum_len()?, secret.properties().maximum_len()?);
-    let slack = least / PART;
-    (most - least <= slack).then(|| least.saturating_sub(slack)..=most + slack)
+    (most - least <= least / LONGER).then(|| least - least / SHORTER..=most + most / LONGER)
 }
 
 /// The group of that name.

@@ -121,8 +121,9 @@ impl Values {
         let value = candidate.credential.secret.expose();
         let words = self.words.get_or_init(|| Words::new(&self.patterns));
         let begins = words.begins_like_a_key(value);
-        let mut named = found.near.iter().filter(|near| near.nearness >= nearest);
-        if named.any(|near| confirmers[near.pattern].is_nearly_as_long(value.len())) {
+        let is_token = value.iter().all(|byte| runs::is_in_run(*byte) || matches!(byte, b'=' | b'.'));
+        let mut named = found.near.iter().filter(|near| near.names_provider && near.nearness >= nearest);
+        if is_token && named.any(|near| confirmers[near.pattern].is_nearly_as_long(value.len())) {
             candidate.judgement.lower(Confidence::Low, NEARLY);
         }
         if begins {

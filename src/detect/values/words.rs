@@ -71,6 +71,10 @@ pub struct Found {
 pub struct Near {
     /// How near.
     pub nearness: Nearness,
+    /// Whether the word is the provider's name, or begins like it; others, such as `plaintext`, stand anywhere.
+    pub names_provider: bool,
+    /// Whether the name is this word and nothing else.
+    is_all: bool,
     /// Bytes of the word.
     length: usize,
     /// The pattern, by its place in the list.
@@ -121,14 +125,31 @@ impl Words {
             completed.extend(&meaning.completes);
             let is_word = context.is_word(&place);
             if is_word || word.len() >= SHORT {
-                let near = |&pattern: &usize| Near { nearness, length: word.len(), pattern };
+                let word_text = &context.plain[word.range()];
+                let is_all = name == Some(&place);
+                let near = |&pattern: &usize| Near {
+                    nearness,
+                    names_provider: names_provider(&patterns[pattern], word_text),
+                    is_all,
+                    length: word.len(),
+                    pattern,
+                };
                 found.near.extend(meaning.names.iter().map(near));
             }
         }
-        found.near.retain(|near| patterns[near.pattern].also.is_empty() || completed.contains(&near.pattern));
+        found
+            .near
+            .retain(|near| near.is_all || patterns[near.pattern].also.is_empty() || completed.contains(&near.pattern));
         found.near.sort_by(|left, right| right.cmp(left));
         found
     }
+}
+
+/// Whether a word of a pattern is, or begins like, the name of its provider.
+fn names_provider(pattern: &Pattern, word: &[u8]) -> bool {
+    const SAME: usize = 5;
+    let id = pattern.id.bytes().filter(|byte| *byte != b'-');
+    word.len() >= SAME && id.take(SAME).eq(word[..SAME].iter().copied())
 }
 
 /// Whether an anchor is no word: `ghp_`, `AIza`.
