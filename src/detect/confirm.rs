@@ -4,14 +4,15 @@
 //! anchor, its parts are there, and no filter objects. It looks no further than the pattern's reach.
 
 use std::collections::BTreeMap;
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
+use super::shape::Lengths;
 use super::values::runs::LEAST;
-use super::{filter, shape, window};
+use super::{filter, window};
 use crate::model::account::Why;
 use crate::model::judgement::Judgement;
 use crate::model::pattern::{ASSIGNMENT_GROUPS, CHECKSUM_GROUPS, Checksum, Confidence, Part, Pattern, Reach};
@@ -29,8 +30,7 @@ pub type Verdict = Result<Candidate, Why>;
 pub struct Confirmer {
     pattern: Arc<Pattern>,
     compiled: OnceLock<Result<Compiled, String>>,
-    /// Lengths of values that are nearly its secrets.
-    lengths: OnceLock<Option<RangeInclusive<usize>>>,
+    lengths: OnceLock<Option<Lengths>>,
 }
 
 #[derive(Debug)]
@@ -82,10 +82,9 @@ impl Confirmer {
         Ok(Err(Why::NoMatch))
     }
 
-    /// Whether its secrets all have about the same length, and `length` is about that.
-    pub fn is_nearly_as_long(&self, length: usize) -> bool {
-        let lengths = self.lengths.get_or_init(|| shape::lengths(&self.pattern));
-        lengths.as_ref().is_some_and(|lengths| lengths.contains(&length))
+    /// How long its secrets are, if they are all about as long.
+    pub fn lengths(&self) -> Option<&Lengths> {
+        self.lengths.get_or_init(|| Lengths::of(&self.pattern)).as_ref()
     }
 
     /// Bytes around an anchor on which the verdict depends: the match's reach, its parts' reach beyond that, and a few for

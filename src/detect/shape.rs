@@ -1,7 +1,7 @@
-//! What lengths the secrets of a pattern have.
+//! How long the secrets of a pattern are.
 //!
-//! Comes in: a pattern. Goes out: the lengths of values that are one of its secrets but for a few characters. It must not look at
-//! texts.
+//! Comes in: a pattern. Goes out: [`Lengths`]: which ones its secrets have, and which ones they have but for a few characters. It
+//! must not look at texts.
 
 use std::ops::RangeInclusive;
 
@@ -13,12 +13,33 @@ use crate::model::pattern::Pattern;
 const LONGER: usize = 8;
 const SHORTER: usize = 3;
 
-/// The lengths about that of the pattern's secrets; none where these differ among themselves.
-pub fn lengths(pattern: &Pattern) -> Option<RangeInclusive<usize>> {
-    let parsed = regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build().parse(&pattern.regex).ok()?;
-    let secret = secret(&parsed)?;
-    let (least, most) = (secret.properties().minimum_len()?, secret.properties().maximum_len()?);
-    (most - least <= least / LONGER).then(|| least - least / SHORTER..=most + most / LONGER)
+/// About how long the secrets of a pattern are.
+#[derive(Debug)]
+pub struct Lengths {
+    own: RangeInclusive<usize>,
+    nearly: RangeInclusive<usize>,
+}
+
+impl Lengths {
+    /// Takes those of a pattern; none where they differ much among themselves.
+    pub fn of(pattern: &Pattern) -> Option<Self> {
+        let mut parser = regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build();
+        let regex = parser.parse(&pattern.regex).ok()?;
+        let secret = secret(&regex)?.properties();
+        let (least, most) = (secret.minimum_len()?, secret.maximum_len()?);
+        let nearly = least - least / SHORTER..=most + most / LONGER;
+        (most - least <= least / LONGER).then_some(Self { own: least..=most, nearly })
+    }
+
+    /// Whether a secret may have this length.
+    pub fn allow(&self, length: usize) -> bool {
+        self.own.contains(&length)
+    }
+
+    /// Whether a value of this length lacks a few characters, or has a few too many.
+    pub fn miss(&self, length: usize) -> bool {
+        self.nearly.contains(&length) && !self.allow(length)
+    }
 }
 
 /// The group of that name.

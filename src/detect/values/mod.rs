@@ -19,7 +19,7 @@ use crate::model::judgement::Judgement;
 use crate::model::pattern::{Confidence, Pattern, Reach, value};
 use crate::model::scan::Candidate;
 use context::{Context, Nearness, assigned_name};
-use words::{Found, Words};
+use words::{Found, Near, Words};
 
 /// Bytes of a hit: those of a run that are looked at, and the one before.
 pub const LONGEST_HIT: usize = runs::LEAST + 1;
@@ -120,13 +120,15 @@ impl Values {
     fn compare(&self, candidate: &mut Candidate, found: &Found, nearest: Nearness, confirmers: &[Confirmer]) {
         let value = candidate.credential.secret.expose();
         let words = self.words.get_or_init(|| Words::new(&self.patterns));
-        let begins = words.begins_like_a_key(value);
         let is_token = value.iter().all(|byte| runs::is_in_run(*byte) || matches!(byte, b'=' | b'.'));
-        let mut named = found.near.iter().filter(|near| near.names_provider && near.nearness >= nearest);
-        if is_token && named.any(|near| confirmers[near.pattern].is_nearly_as_long(value.len())) {
+        let lengths = |pattern: usize| confirmers[pattern].lengths().filter(|_| is_token);
+        let misses = |near: &Near| lengths(near.pattern).is_some_and(|lengths| lengths.miss(value.len()));
+        if found.near.iter().any(|near| near.names_provider && near.nearness >= nearest && misses(near)) {
             candidate.judgement.lower(Confidence::Low, NEARLY);
         }
-        if begins {
+        let mut begins = words.begins_like_keys_of(value).peekable();
+        let allows = |pattern: usize| lengths(pattern).is_some_and(|lengths| lengths.allow(value.len()));
+        if begins.peek().is_some() && !begins.any(allows) {
             candidate.judgement.lower(Confidence::Low, BEGINS);
         }
     }

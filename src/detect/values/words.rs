@@ -43,8 +43,8 @@ const CUES: [&str; 17] = [
 pub struct Words {
     automaton: Option<AhoCorasick>,
     meanings: Vec<Meaning>,
-    /// What keys of known providers begin with, sorted.
-    prefixes: Vec<String>,
+    /// What keys of known providers begin with and the place of the pattern in the list, sorted.
+    prefixes: Vec<(String, usize)>,
 }
 
 /// What a word means.
@@ -94,22 +94,25 @@ impl Words {
         let (words, meanings): (Vec<String>, Vec<Meaning>) = meanings.into_iter().unzip();
         // Of the kinds of automaton this one is made soonest: it serves a few values.
         let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(words).ok();
-        let mut prefixes: Vec<String> = patterns
+        let mut prefixes: Vec<(String, usize)> = patterns
             .iter()
-            .filter(|pattern| !pattern.generic)
-            .flat_map(|pattern| &pattern.anchors)
-            .filter(|anchor| is_prefix(anchor))
-            .cloned()
+            .enumerate()
+            .filter(|(_, pattern)| !pattern.generic)
+            .flat_map(|(at, pattern)| pattern.anchors.iter().map(move |anchor| (anchor, at)))
+            .filter(|(anchor, _)| is_prefix(anchor))
+            .map(|(anchor, at)| (anchor.clone(), at))
             .collect();
         prefixes.sort();
         Self { automaton, meanings, prefixes }
     }
 
-    /// Whether a value begins like the keys of some provider.
-    pub fn begins_like_a_key(&self, value: &[u8]) -> bool {
-        let longest = value.len().min(LONGEST_PREFIX);
-        (SHORTEST_PREFIX..=longest)
-            .any(|length| self.prefixes.binary_search_by(|known| known.as_bytes().cmp(&value[..length])).is_ok())
+    /// The patterns, by their place in the list, whose keys begin like a value.
+    pub fn begins_like_keys_of<'a>(&'a self, value: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+        (SHORTEST_PREFIX..=value.len().min(LONGEST_PREFIX)).flat_map(|length| {
+            let prefix = &value[..length];
+            let first = self.prefixes.partition_point(|(known, _)| known.as_bytes() < prefix);
+            self.prefixes[first..].iter().take_while(move |(known, _)| known.as_bytes() == prefix).map(|(_, at)| *at)
+        })
     }
 
     /// Looks around a value that is assigned to `name`.
