@@ -111,6 +111,15 @@ pub fn assigned_name(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     (was_separated || bytes[name.start] == b'-' || bytes[name.start] == b'$').then_some(name)
 }
 
+/// The word that stands before the value at `at`, with nothing but blanks between them: `SECRET …`.
+pub fn word_before(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let mut cursor = Cursor { bytes, at, end: at.saturating_sub(value::BEFORE) };
+    cursor.skip_quotes();
+    let has_blanks = cursor.skip(|byte| matches!(byte, b' ' | b'\t'));
+    cursor.skip_blanks();
+    cursor.name().filter(|_| has_blanks)
+}
+
 /// Reads backwards.
 struct Cursor<'a> {
     bytes: &'a [u8],

@@ -18,7 +18,7 @@ use crate::model::account::Why;
 use crate::model::judgement::Judgement;
 use crate::model::pattern::{Confidence, Pattern, Reach, value};
 use crate::model::scan::Candidate;
-use context::{Context, Nearness, assigned_name};
+use context::{Context, Nearness, assigned_name, word_before};
 use words::{Found, Near, Words};
 
 /// Bytes of a hit: those of a run that are looked at, and the one before.
@@ -152,7 +152,12 @@ impl Values {
             };
             let words: Vec<&str> = self.patterns[pattern].names.iter().map(String::as_str).collect();
             let promises = |name: &Range<usize>| names::promises(&bytes[name.clone()], &words);
-            let Some(name) = assigned_name(bytes, candidate.span.start).filter(promises) else {
+            let start = candidate.span.start;
+            let alone = |name: &Range<usize>| {
+                names::is_made_of(&bytes[name.clone()], &words) && !is_hex(candidate.credential.secret.expose())
+            };
+            let assigned = assigned_name(bytes, start).or_else(|| word_before(bytes, start).filter(alone));
+            let Some(name) = assigned.filter(promises) else {
                 tell(pattern, Why::Name);
                 continue;
             };
@@ -201,6 +206,11 @@ fn is_digest(bytes: &[u8], start: usize) -> bool {
         [b"h1:", b"sha1:", b"sha256:", b"sha384:", b"sha512:", b"md5:", b"sha1-", b"sha256-", b"sha512-"];
     let begins = NAMES.iter().any(|name| bytes[start..].starts_with(name));
     begins || NAMES.iter().any(|name| bytes[..start].ends_with(name)) || bytes[..start].ends_with(b"#")
+}
+
+/// A digest or an identifier, which stand behind such words in prose too.
+fn is_hex(secret: &[u8]) -> bool {
+    secret.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
 }
 
 /// The shape of a digest, which also stands where no secret is.
