@@ -177,6 +177,9 @@ impl Confirmer {
         if !pattern.is_chosen_by_people() && filter::is_typed(filter::without_anchor(pattern, value)) {
             judgement.lower(Confidence::Medium, "it looks typed rather than drawn");
         }
+        if pattern.is_any_providers() && filter::holds_alphabet(value) {
+            judgement.lower(Confidence::Low, "it holds an alphabet");
+        }
         if pattern.anchors.is_empty() && filter::is_nearly_hex(value) {
             judgement.lower(Confidence::Low, "it is hex but for a character or two: it was mistyped or made up");
         }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use data_encoding::{BASE64, BASE64_NOPAD};
+use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD};
 
 use regex::bytes::Regex;
 
@@ -58,7 +58,12 @@ static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Why `value` is no secret, or none.
 pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
-    if pattern.known_examples.iter().any(|example| is_variation(value, example.as_bytes())) {
+    let is_example = |example: &String| match pattern.checksum {
+        // A variation has a wrong one.
+        Some(_) => value == example.as_bytes(),
+        None => is_variation(value, example.as_bytes()),
+    };
+    if pattern.known_examples.iter().any(is_example) {
         return Some("a documented example");
     }
     if matches!(pattern.kind, Kind::PrivateKey | Kind::ServiceAccountFile) {
@@ -76,7 +81,11 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
     if distinct(body) <= most_distinct_in_filler(body.len()) {
         return Some("too few different characters");
     }
-    let least = if pattern.anchors.is_empty() || pattern.generic { pattern.min_entropy } else { pattern.min_entropy * 0.7 };
+    let is_marked = !pattern.anchors.is_empty() && !pattern.generic;
+    if !is_marked && longest_repeat(body) >= FILLER {
+        return Some("one character over and over");
+    }
+    let least = if is_marked { pattern.min_entropy * MARKED } else { pattern.min_entropy };
     if entropy(body) < least {
         return Some("not random enough");
     }
@@ -92,10 +101,16 @@ pub fn is_typed(value: &[u8]) -> bool {
     is_sequence(value) || longest_climb(value) >= 8
 }
 
-/// A random value of so many characters that has no digit is rare.
-const LONG_WITHOUT_DIGIT: usize = 24;
+/// Of what a literal of its own marks, this part of the entropy is enough: a weak one was typed, and is in use all the same.
+const MARKED: f64 = 0.7;
+/// So many of one character in a row stand in for others; `A` is a zero in base64.
+const FILLER: usize = 8;
 /// So many characters, each the one after the last, are a table of them.
 const ALPHABET: usize = 16;
+/// A random value of so many characters that has no digit is rare.
+const LONG_WITHOUT_DIGIT: usize = 24;
+/// Length of a key of minisign: two bytes that say which kind, eight that name it, and 32.
+const MINISIGN: usize = 56;
 /// Length of an address on a blockchain: `0x` and 20 bytes in hex.
 const ADDRESS: usize = 42;
 
@@ -106,9 +121,6 @@ fn value_objection(value: &[u8]) -> Option<&'static str> {
     if !is_drawn && !is_typed(value) && !has_many_signs(value) {
         return Some("words, not random characters");
     }
-    if longest_climb(value) >= ALPHABET {
-        return Some("an alphabet");
-    }
     if is_template(value) {
         return Some("a template");
     }
@@ -117,6 +129,12 @@ fn value_objection(value: &[u8]) -> Option<&'static str> {
         .any(|range| value.windows(range.len()).any(|part| part == *range))
     {
         return Some("a class of characters");
+    }
+    if (MINISIGN..MINISIGN + 8).contains(&value.len()) && matches!(value, [b'R', b'W', b'Q'..=b'T', ..]) {
+        return Some("a public key of minisign");
+    }
+    if is_jwt_header(value) {
+        return Some("the head of a JSON Web Token");
     }
     if value.starts_with(b"0x") && value.len() == ADDRESS {
         return Some("the address of an account");
@@ -128,6 +146,16 @@ fn holds_placeholder_in_base64(value: &[u8]) -> bool {
     let decoded = BASE64.decode(value).or_else(|_| BASE64_NOPAD.decode(value)).unwrap_or_default();
     let decoded = String::from_utf8_lossy(&decoded).to_ascii_lowercase();
     PLACEHOLDER_WORDS.iter().any(|word| decoded.contains(word))
+}
+
+fn is_jwt_header(value: &[u8]) -> bool {
+    let decoded = BASE64URL_NOPAD.decode(value).unwrap_or_default();
+    decoded.starts_with(b"{") && decoded.windows(5).any(|key| key == b"\"alg\"")
+}
+
+/// Whether part of a value is an alphabet.
+pub fn holds_alphabet(value: &[u8]) -> bool {
+    longest_climb(value) >= ALPHABET
 }
 
 /// Whether a value would be hex but for one character or two: whoever typed it missed a key.
@@ -246,15 +274,21 @@ fn is_sequence(value: &[u8]) -> bool {
     value.len() >= 8 && steps * 10 >= (value.len() - 1) * 6
 }
 
-/// Length of the longest run in which each character is the one after the last: 8 in `x12345678y`.
+/// Length of the longest run in which each character is the one after the last: 8 in `x12345678y` and in `aBcDeFgH`.
 fn longest_climb(value: &[u8]) -> usize {
     let mut longest = 0;
     let mut run = 1;
     for pair in value.windows(2) {
-        run = if pair[1].checked_sub(pair[0]) == Some(1) { run + 1 } else { 1 };
+        let small = [pair[0].to_ascii_lowercase(), pair[1].to_ascii_lowercase()];
+        run = if small[1].checked_sub(small[0]) == Some(1) { run + 1 } else { 1 };
         longest = longest.max(run);
     }
     longest
+}
+
+/// Length of the longest run of one character but `A`.
+fn longest_repeat(value: &[u8]) -> usize {
+    value.chunk_by(|left, right| left == right && *left != b'A').map(<[u8]>::len).max().unwrap_or(0)
 }
 
 /// Shannon entropy in bits per byte.

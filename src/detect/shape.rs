@@ -36,9 +36,9 @@ impl Lengths {
         self.own.contains(&length)
     }
 
-    /// Whether a value of this length lacks a few characters, or has a few too many.
-    pub fn miss(&self, length: usize) -> bool {
-        self.nearly.contains(&length) && !self.allow(length)
+    /// Whether one may, but for a few characters.
+    pub fn nearly_allow(&self, length: usize) -> bool {
+        self.nearly.contains(&length)
     }
 }
 

@@ -15,7 +15,6 @@ use std::sync::{Arc, OnceLock};
 use super::confirm::{Confirmer, Verdict};
 use super::{filter, names, random};
 use crate::model::account::Why;
-use crate::model::judgement::Judgement;
 use crate::model::pattern::{Confidence, Pattern, Reach, value};
 use crate::model::scan::Candidate;
 use context::{Context, Nearness, assigned_name, word_before};
@@ -99,7 +98,8 @@ impl Values {
                     tell(near.pattern, Why::Digest);
                 }
                 Ok(mut candidate) => {
-                    weigh(near.nearness, found.has_cue, &mut candidate.judgement);
+                    weigh(near.nearness, found.has_cue, &mut candidate);
+                    self.compare_beginning(&mut candidate, confirmers);
                     return Ok(Ok(candidate));
                 }
             }
@@ -113,24 +113,45 @@ impl Values {
         let name = assigned_name(bytes, candidate.span.start);
         let words = self.words.get_or_init(|| Words::new(&self.patterns));
         let found = words.around(&context, name.as_ref(), &self.patterns);
-        self.compare(candidate, &found, Nearness::Line, confirmers);
+        let says_no_more = name.is_some_and(|name| self.says_no_more(&bytes[name]));
+        self.compare(candidate, &found, says_no_more, confirmers);
     }
 
     /// Doubts a candidate that is nearly a key of the providers named near it, whose own patterns do not know it.
-    fn compare(&self, candidate: &mut Candidate, found: &Found, nearest: Nearness, confirmers: &[Confirmer]) {
+    fn compare(&self, candidate: &mut Candidate, found: &Found, says_no_more: bool, confirmers: &[Confirmer]) {
+        let nearest = if says_no_more { Nearness::Around } else { Nearness::Line };
         let value = candidate.credential.secret.expose();
-        let words = self.words.get_or_init(|| Words::new(&self.patterns));
-        let is_token = value.iter().all(|byte| runs::is_in_run(*byte) || matches!(byte, b'=' | b'.'));
-        let lengths = |pattern: usize| confirmers[pattern].lengths().filter(|_| is_token);
-        let misses = |near: &Near| lengths(near.pattern).is_some_and(|lengths| lengths.miss(value.len()));
-        if found.near.iter().any(|near| near.names_provider && near.nearness >= nearest && misses(near)) {
+        let signs = value.iter().filter(|byte| !is_token(**byte)).count();
+        let lengths = |pattern: usize| confirmers[pattern].lengths();
+        let allows = |pattern: usize| signs == 0 && lengths(pattern).is_some_and(|lengths| lengths.allow(value.len()));
+        let misses = |near: &Near| {
+            !allows(near.pattern) && lengths(near.pattern).is_some_and(|lengths| lengths.nearly_allow(value.len()))
+        };
+        // With more signs it is a password.
+        if signs <= 1 && found.near.iter().any(|near| near.names_provider && near.nearness >= nearest && misses(near)) {
             candidate.judgement.lower(Confidence::Low, NEARLY);
         }
+        self.compare_beginning(candidate, confirmers);
+    }
+
+    /// Doubts a candidate that begins like the keys of a provider, but is not as long.
+    fn compare_beginning(&self, candidate: &mut Candidate, confirmers: &[Confirmer]) {
+        let value = candidate.credential.secret.expose();
+        let words = self.words.get_or_init(|| Words::new(&self.patterns));
         let mut begins = words.begins_like_keys_of(value).peekable();
-        let allows = |pattern: usize| lengths(pattern).is_some_and(|lengths| lengths.allow(value.len()));
-        if begins.peek().is_some() && !begins.any(allows) {
+        let allows = |pattern: usize| confirmers[pattern].lengths().is_some_and(|lengths| lengths.allow(value.len()));
+        if begins.peek().is_some() && (!value.iter().all(|byte| is_token(*byte)) || !begins.any(allows)) {
             candidate.judgement.lower(Confidence::Low, BEGINS);
         }
+    }
+
+    /// Whether a name says that its value is a secret, and not whose.
+    fn says_no_more(&self, name: &[u8]) -> bool {
+        let is_made = |&pattern: &usize| {
+            let words: Vec<&str> = self.patterns[pattern].names.iter().map(String::as_str).collect();
+            names::is_made_of(name, &words)
+        };
+        self.named.iter().any(is_made)
     }
 
     /// Decides by the name that the value is assigned to.
@@ -161,8 +182,7 @@ impl Values {
                 tell(pattern, Why::Name);
                 continue;
             };
-            let nearest = if names::is_made_of(&bytes[name], &words) { Nearness::Around } else { Nearness::Line };
-            self.compare(&mut candidate, found, nearest, confirmers);
+            self.compare(&mut candidate, found, names::is_made_of(&bytes[name], &words), confirmers);
             return Ok(Ok(candidate));
         }
         Ok(Err(Why::Nothing))
@@ -180,8 +200,15 @@ fn influence(patterns: &[Arc<Pattern>]) -> Reach {
     }
 }
 
+/// Whether keys of providers have such a character.
+fn is_token(byte: u8) -> bool {
+    runs::is_in_run(byte) || matches!(byte, b'=' | b'.')
+}
+
 /// Says what the place of its word makes of a candidate.
-fn weigh(nearness: Nearness, has_cue: bool, judgement: &mut Judgement) {
+fn weigh(nearness: Nearness, has_cue: bool, candidate: &mut Candidate) {
+    let has_cue = has_cue && !filter::is_typed(candidate.credential.secret.expose());
+    let judgement = &mut candidate.judgement;
     match nearness {
         Nearness::Name => judgement.reasons.push("the name that it is assigned to says what it is"),
         Nearness::Line => judgement.reasons.push("its line says what it is"),

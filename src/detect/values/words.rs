@@ -157,8 +157,8 @@ fn names_provider(pattern: &Pattern, word: &[u8]) -> bool {
 
 /// Whether an anchor is no word: `ghp_`, `AIza`.
 fn is_prefix(anchor: &str) -> bool {
-    let has_sign = anchor.contains(['_', '-'])
-        && anchor.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let has_sign = anchor.contains(['_', '-', '.'])
+        && anchor.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
     let has_capitals =
         anchor.bytes().any(|byte| byte.is_ascii_uppercase()) && anchor.bytes().all(|byte| byte.is_ascii_alphanumeric());
     (SHORTEST_PREFIX..=LONGEST_PREFIX).contains(&anchor.len()) && (has_sign || has_capitals)
