@@ -22,6 +22,8 @@ use words::{Found, Near, Words};
 
 /// Bytes of a hit: those of a run that are looked at, and the one before.
 pub const LONGEST_HIT: usize = runs::LEAST + 1;
+/// A value with more signs than that is a password, and no key with wrong characters.
+const MOST_SIGNS: usize = 3;
 const NEARLY: &str = "a provider is named whose keys look nearly like it: it was mistyped or made up";
 const BEGINS: &str = "it begins like the keys of a provider, but goes on otherwise";
 
@@ -127,8 +129,9 @@ impl Values {
         let misses = |near: &Near| {
             !allows(near.pattern) && lengths(near.pattern).is_some_and(|lengths| lengths.nearly_allow(value.len()))
         };
-        // With more signs it is a password.
-        if signs <= 1 && found.near.iter().any(|near| near.names_provider && near.nearness >= nearest && misses(near)) {
+        if signs <= MOST_SIGNS
+            && found.near.iter().any(|near| near.names_provider && near.nearness >= nearest && misses(near))
+        {
             candidate.judgement.lower(Confidence::Low, NEARLY);
         }
         self.compare_beginning(candidate, confirmers);
