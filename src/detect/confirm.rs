@@ -202,7 +202,7 @@ fn with_edges(pattern: &Pattern) -> String {
     let regex = &pattern.regex;
     match pattern.names.is_empty() {
         true => format!(r"(?:^|[^A-Za-z0-9_\xb7-])(?:{regex})(?:$|[^A-Za-z0-9_\xc2-])"),
-        false => format!(r"(?:^|[^A-Za-z0-9_\xb7+/?-])(?:{regex})(?:$|[^A-Za-z0-9_\xc2+/~%@$^*=\[(?-])"),
+        false => format!(r"(?:^|[^A-Za-z0-9_\xb7+/?-])(?:{regex})(?:$|[^A-Za-z0-9_\xc2+/~%@$^*=:\[(?-])"),
     }
 }
 

@@ -13,22 +13,26 @@ use crate::model::pattern::Pattern;
 const LONGER: usize = 8;
 const SHORTER: usize = 3;
 
-/// About how long the secrets of a pattern are.
+/// Lengths that differ by more than this part of the least say nothing.
+const APART: usize = 3;
+
+/// How long the secrets of a pattern are.
 #[derive(Debug)]
 pub struct Lengths {
     own: RangeInclusive<usize>,
-    nearly: RangeInclusive<usize>,
+    nearly: Option<RangeInclusive<usize>>,
 }
 
 impl Lengths {
-    /// Takes those of a pattern; none where they differ much among themselves.
+    /// Takes those of a pattern; none where they say nothing.
     pub fn of(pattern: &Pattern) -> Option<Self> {
         let mut parser = regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build();
         let regex = parser.parse(&pattern.regex).ok()?;
         let secret = secret(&regex)?.properties();
         let (least, most) = (secret.minimum_len()?, secret.maximum_len()?);
-        let nearly = least - least / SHORTER..=most + most / LONGER;
-        (most - least <= least / LONGER).then_some(Self { own: least..=most, nearly })
+        let apart = most - least;
+        let nearly = (apart <= least / LONGER).then(|| least - least / SHORTER..=most + most / LONGER);
+        (apart <= least / APART).then_some(Self { own: least..=most, nearly })
     }
 
     /// Whether a secret may have this length.
@@ -36,9 +40,9 @@ impl Lengths {
         self.own.contains(&length)
     }
 
-    /// Whether one may, but for a few characters.
+    /// Whether one may, but for a few characters. None may where they differ among themselves.
     pub fn nearly_allow(&self, length: usize) -> bool {
-        self.nearly.contains(&length)
+        self.nearly.as_ref().is_some_and(|nearly| nearly.contains(&length))
     }
 }
 

@@ -141,11 +141,16 @@ impl Values {
     fn compare_beginning(&self, candidate: &mut Candidate, confirmers: &[Confirmer]) {
         let value = candidate.credential.secret.expose();
         let words = self.words.get_or_init(|| Words::new(&self.patterns));
-        let mut begins = words.begins_like_keys_of(value).peekable();
-        let allows = |pattern: usize| confirmers[pattern].lengths().is_some_and(|lengths| lengths.allow(value.len()));
-        if begins.peek().is_some() && (!value.iter().all(|byte| is_token(*byte)) || !begins.any(allows)) {
+        if words.begins_like_keys_of(value).next().is_some() && !self.is_shaped_like_a_key(value, confirmers) {
             candidate.judgement.lower(Confidence::Low, BEGINS);
         }
+    }
+
+    /// Whether a value begins like the keys of a provider and is as long.
+    fn is_shaped_like_a_key(&self, value: &[u8], confirmers: &[Confirmer]) -> bool {
+        let words = self.words.get_or_init(|| Words::new(&self.patterns));
+        let allows = |pattern: usize| confirmers[pattern].lengths().is_some_and(|lengths| lengths.allow(value.len()));
+        value.iter().all(|byte| is_token(*byte)) && words.begins_like_keys_of(value).any(allows)
     }
 
     /// Whether a name says that its value is a secret, and not whose.
