@@ -82,10 +82,12 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
         return Some("too few different characters");
     }
     let is_marked = !pattern.anchors.is_empty() && !pattern.generic;
+    let is_no_word = body.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b'-'));
+    let is_well_marked = is_marked && value.len() - body.len() >= LONG_MARK;
     if !is_marked && longest_repeat(body) >= FILLER {
         return Some("one character over and over");
     }
-    let least = if is_marked { pattern.min_entropy * MARKED } else { pattern.min_entropy };
+    let least = if is_well_marked && is_no_word { pattern.min_entropy * MARKED } else { pattern.min_entropy };
     if entropy(body) < least {
         return Some("not random enough");
     }
@@ -101,7 +103,8 @@ pub fn is_typed(value: &[u8]) -> bool {
     is_sequence(value) || longest_climb(value) >= 8
 }
 
-/// Of what a literal of its own marks, this part of the entropy is enough: a weak one was typed, and is in use all the same.
+/// Of digits in hex behind so long a literal this part of the entropy is enough: no word is among them.
+const LONG_MARK: usize = 8;
 const MARKED: f64 = 0.7;
 /// So many of one character in a row stand in for others; `A` is a zero in base64.
 const FILLER: usize = 8;
@@ -148,8 +151,10 @@ fn holds_placeholder_in_base64(value: &[u8]) -> bool {
     PLACEHOLDER_WORDS.iter().any(|word| decoded.contains(word))
 }
 
+/// Whether a value begins with the head of a JSON Web Token, which is for patterns of such tokens.
 fn is_jwt_header(value: &[u8]) -> bool {
-    let decoded = BASE64URL_NOPAD.decode(value).unwrap_or_default();
+    let head = value.split(|byte| *byte == b'.').next().unwrap_or_default();
+    let decoded = BASE64URL_NOPAD.decode(head).unwrap_or_default();
     decoded.starts_with(b"{") && decoded.windows(5).any(|key| key == b"\"alg\"")
 }
 

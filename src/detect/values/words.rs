@@ -71,14 +71,14 @@ pub struct Found {
 pub struct Near {
     /// How near.
     pub nearness: Nearness,
-    /// Whether the word is the provider's name, or begins like it; others, such as `plaintext`, stand anywhere.
-    pub names_provider: bool,
-    /// Whether the name is this word and nothing else.
-    is_all: bool,
     /// Bytes of the word.
     length: usize,
     /// The pattern, by its place in the list.
     pub pattern: usize,
+    /// Whether the word is the provider's name, or begins like it; others, such as `plaintext`, stand anywhere.
+    pub names_provider: bool,
+    /// Whether the name is this word and nothing else.
+    is_all: bool,
 }
 
 impl Words {
