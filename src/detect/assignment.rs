@@ -38,10 +38,10 @@ pub fn is_promised(parts: &BTreeMap<&str, &[u8]>) -> bool {
 
 /// Why a value that is assigned to a name, or stands behind a word for one, is no secret; or none.
 pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
-    if parts.get("assigned").is_some_and(|name| eq_plain(value, name)) {
+    if parts.get("assigned").is_some_and(|name| is_end_of(value, name)) {
         return Some("the name again");
     }
-    let lower = value.to_ascii_lowercase();
+    let lower = value.strip_suffix(b"?").unwrap_or(value).to_ascii_lowercase();
     if WORDS_OF_CODE.split_ascii_whitespace().any(|word| lower == word.as_bytes()) {
         return Some("a word of code");
     }
@@ -71,12 +71,14 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     if is_code(value) { Some("an expression") } else { None }
 }
 
-/// Whether two names are the same but for capitals and signs.
-fn eq_plain(left: &[u8], right: &[u8]) -> bool {
+/// Whether a value is the name, or the end of it, but for capitals and signs.
+fn is_end_of(value: &[u8], name: &[u8]) -> bool {
+    const SHORTEST: usize = 8;
     let plain = |text: &[u8]| -> Vec<u8> {
         text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
     };
-    plain(left) == plain(right)
+    let (value, name) = (plain(value), plain(name));
+    value == name || value.len() >= SHORTEST && name.ends_with(&value)
 }
 
 /// `user.login.password`, `self.password`: names joined by dots.

@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
+use super::shape::Lengths;
 use super::values::runs::LEAST;
 use super::{filter, window};
 use crate::model::account::Why;
@@ -30,6 +31,7 @@ pub struct Confirmer {
     pattern: Arc<Pattern>,
     onward: OnceLock<Result<Option<Regex>, String>>,
     compiled: OnceLock<Result<Compiled, String>>,
+    lengths: OnceLock<Option<Lengths>>,
 }
 
 #[derive(Debug)]
@@ -47,7 +49,7 @@ pub fn compile(regex: &str) -> Result<Regex, regex::Error> {
 impl Confirmer {
     /// Takes a pattern; compiles nothing yet.
     pub fn new(pattern: Arc<Pattern>) -> Self {
-        Self { pattern, onward: OnceLock::new(), compiled: OnceLock::new() }
+        Self { pattern, onward: OnceLock::new(), compiled: OnceLock::new(), lengths: OnceLock::new() }
     }
 
     /// The pattern that is looked for.
@@ -82,6 +84,11 @@ impl Confirmer {
             from = found.start() + 1;
         }
         Ok(Err(Why::NoMatch))
+    }
+
+    /// How long its secrets are, if they are all about as long.
+    pub fn lengths(&self) -> Option<&Lengths> {
+        self.lengths.get_or_init(|| Lengths::of(&self.pattern)).as_ref()
     }
 
     /// Bytes around an anchor on which the verdict depends: the match's reach, its parts' reach beyond that, and a few for
@@ -176,11 +183,19 @@ impl Confirmer {
         let mut judgement = Judgement { confidence: pattern.confidence, reasons: Vec::new() };
         match (pattern.checksum, has_right_sum) {
             (Some(_), true) => judgement.reasons.push("its checksum is right"),
-            (Some(_), false) => judgement.lower(Confidence::Low, "its checksum is wrong: it was mistyped or made up"),
+            (Some(_), false) => {
+                judgement.lower(Confidence::Medium, "its checksum is wrong: it was mistyped or made up")
+            }
             (None, _) => {}
         }
         if !pattern.is_chosen_by_people() && filter::is_typed(filter::without_anchor(pattern, value)) {
             judgement.lower(Confidence::Medium, "it looks typed rather than drawn");
+        }
+        if pattern.is_any_providers() && filter::holds_alphabet(value) {
+            judgement.lower(Confidence::Low, "it holds an alphabet");
+        }
+        if pattern.anchors.is_empty() && filter::is_nearly_hex(value) {
+            judgement.lower(Confidence::Low, "it is hex but for a character or two: it was mistyped or made up");
         }
         if !whole {
             judgement.lower(Confidence::Medium, "its other half was not found near it");
@@ -201,7 +216,7 @@ fn with_edges(pattern: &Pattern) -> String {
     let regex = &pattern.regex;
     match pattern.names.is_empty() {
         true => format!(r"(?:^|[^A-Za-z0-9_\xb7-])(?:{regex})(?:$|[^A-Za-z0-9_\xc2-])"),
-        false => format!(r"(?:^|[^A-Za-z0-9_\xb7+/-])(?:{regex})(?:$|[^A-Za-z0-9_\xc2+/~%@$^*=\[(?-])"),
+        false => format!(r"(?:^|[^A-Za-z0-9_\xb7+/?-])(?:{regex})(?:$|[^A-Za-z0-9_\xc2+/~%@$^*=:\[(?-])"),
     }
 }
 

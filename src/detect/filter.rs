@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use data_encoding::{BASE64, BASE64_NOPAD};
+use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD};
 
 use regex::bytes::Regex;
 
@@ -50,7 +50,7 @@ const STOCK_PASSWORDS: &str = "password passwd passw0rd pass pwd pw secret mysec
 
 /// A value that is put in later, or where it is: a variable, a format, a tag.
 static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let regex = r"(?x) ^(?: \$\w+ | %\w+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \{\{.* | !\w+.* )$
+    let regex = r"(?x) ^(?: \$+\w+ | %[\w()-]+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \{\{.* | !\w+.* )$
         | \$\{ [\w.:/@-]+ [:?}+-] | \{\{ [^}]* \}\} | \{ \$? [A-Za-z_] [\w.()\[\]>-]+ \} | <%[=\s]? | \#\{ [\w.@\[]+ | %\( \w+ \)s | %[snd] | \$\( \w+ | \$ENV\b | process\.env | getenv";
     // The regex is ours; a test compiles it.
     Regex::new(regex).ok()
@@ -58,7 +58,12 @@ static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Why `value` is no secret, or none.
 pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
-    if pattern.known_examples.iter().any(|example| is_variation(value, example.as_bytes())) {
+    let is_example = |example: &String| match pattern.checksum {
+        // A variation has a wrong one.
+        Some(_) => value == example.as_bytes(),
+        None => is_variation(value, example.as_bytes()),
+    };
+    if pattern.known_examples.iter().any(is_example) {
         return Some("a documented example");
     }
     if matches!(pattern.kind, Kind::PrivateKey | Kind::ServiceAccountFile) {
@@ -76,10 +81,14 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
     if distinct(body) <= most_distinct_in_filler(body.len()) {
         return Some("too few different characters");
     }
-    if pattern.generic && is_typed(value) {
-        return Some("a run of neighbouring characters");
+    let is_marked = !pattern.anchors.is_empty() && !pattern.generic;
+    let is_no_word = body.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b'-'));
+    let is_well_marked = is_marked && value.len() - body.len() >= LONG_MARK;
+    if !is_marked && longest_repeat(body) >= FILLER {
+        return Some("one character over and over");
     }
-    if entropy(body) < pattern.min_entropy {
+    let least = if is_well_marked && is_no_word { pattern.min_entropy * MARKED } else { pattern.min_entropy };
+    if entropy(body) < least {
         return Some("not random enough");
     }
     if pattern.generic && pattern.kind != Kind::Jwt {
@@ -94,8 +103,17 @@ pub fn is_typed(value: &[u8]) -> bool {
     is_sequence(value) || longest_climb(value) >= 8
 }
 
+/// Of digits in hex behind so long a literal this part of the entropy is enough: no word is among them.
+const LONG_MARK: usize = 8;
+const MARKED: f64 = 0.7;
+/// So many of one character in a row stand in for others; `A` is a zero in base64.
+const FILLER: usize = 8;
+/// So many characters, each the one after the last, are a table of them.
+const ALPHABET: usize = 16;
 /// A random value of so many characters that has no digit is rare.
 const LONG_WITHOUT_DIGIT: usize = 24;
+/// Length of a key of minisign: two bytes that say which kind, eight that name it, and 32.
+const MINISIGN: usize = 56;
 /// Length of an address on a blockchain: `0x` and 20 bytes in hex.
 const ADDRESS: usize = 42;
 
@@ -103,7 +121,7 @@ const ADDRESS: usize = 42;
 fn value_objection(value: &[u8]) -> Option<&'static str> {
     let has_digit = value.iter().any(u8::is_ascii_digit);
     let is_drawn = random::is_random(value) && (has_digit || value.len() >= LONG_WITHOUT_DIGIT);
-    if !is_drawn && !has_many_signs(value) {
+    if !is_drawn && !is_typed(value) && !has_many_signs(value) {
         return Some("words, not random characters");
     }
     if is_template(value) {
@@ -115,15 +133,43 @@ fn value_objection(value: &[u8]) -> Option<&'static str> {
     {
         return Some("a class of characters");
     }
+    if (MINISIGN..MINISIGN + 8).contains(&value.len()) && matches!(value, [b'R', b'W', b'Q'..=b'T', ..]) {
+        return Some("a public key of minisign");
+    }
+    if is_jwt_header(value) {
+        return Some("the head of a JSON Web Token");
+    }
     if value.starts_with(b"0x") && value.len() == ADDRESS {
         return Some("the address of an account");
     }
-    if value.starts_with(b"eyJ") {
-        return Some("a piece of a JSON Web Token");
-    }
+    holds_placeholder_in_base64(value).then_some("a placeholder word in base64")
+}
+
+fn holds_placeholder_in_base64(value: &[u8]) -> bool {
     let decoded = BASE64.decode(value).or_else(|_| BASE64_NOPAD.decode(value)).unwrap_or_default();
     let decoded = String::from_utf8_lossy(&decoded).to_ascii_lowercase();
-    PLACEHOLDER_WORDS.iter().any(|word| decoded.contains(word)).then_some("a placeholder word in base64")
+    PLACEHOLDER_WORDS.iter().any(|word| decoded.contains(word))
+}
+
+/// Whether a value begins with the head of a JSON Web Token, which is for patterns of such tokens.
+fn is_jwt_header(value: &[u8]) -> bool {
+    let head = value.split(|byte| *byte == b'.').next().unwrap_or_default();
+    let decoded = BASE64URL_NOPAD.decode(head).unwrap_or_default();
+    decoded.starts_with(b"{") && decoded.windows(5).any(|key| key == b"\"alg\"")
+}
+
+/// Whether part of a value is an alphabet.
+pub fn holds_alphabet(value: &[u8]) -> bool {
+    longest_climb(value) >= ALPHABET
+}
+
+/// Whether a value would be hex but for one character or two: whoever typed it missed a key.
+pub fn is_nearly_hex(value: &[u8]) -> bool {
+    const SHORTEST: usize = 24;
+    const PART: usize = 16;
+    let others = value.iter().filter(|byte| !byte.is_ascii_hexdigit() && **byte != b'-').count();
+    let is_alphanumeric = value.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    is_alphanumeric && value.len() >= SHORTEST && (1..=value.len() / PART).contains(&others)
 }
 
 /// Whether a value mixes in signs as no word or path does.
@@ -155,7 +201,7 @@ fn password_objection(
     if STOCK_PASSWORDS.split_ascii_whitespace().any(|stock| stock == bare) {
         return Some("a stock password");
     }
-    if PLACEHOLDER_WORDS.iter().any(|word| text.contains(word)) {
+    if PLACEHOLDER_WORDS.iter().any(|word| text.contains(word)) || holds_placeholder_in_base64(value) {
         return Some("a placeholder word");
     }
     if is_template(value) {
@@ -172,10 +218,21 @@ fn password_objection(
     {
         return Some(objection);
     }
-    if parts.get("user").is_some_and(|user| user.eq_ignore_ascii_case(text.as_bytes())) {
-        return Some("the user's name again");
+    let user = parts.get("user").copied().unwrap_or_default();
+    if user == b"mailto" {
+        return Some("an address of mail");
     }
-    None
+    (!user.is_empty() && is_named_after(text, &String::from_utf8_lossy(user).to_ascii_lowercase()))
+        .then_some("the user's name again")
+}
+
+/// Whether a password is the user's name, as `dbuser` and `dbpass` are the same but for the word.
+fn is_named_after(password: &str, user: &str) -> bool {
+    const WORDS: [&str; 4] = ["password", "passwd", "pass", "pwd"];
+    let bare = |user: &str| user.replace("username", "").replace("user", "");
+    password == user
+        || user.contains("user")
+            && WORDS.iter().any(|word| password.contains(word) && password.replace(word, "") == bare(user))
 }
 
 /// `ACCESS_TOKEN`: what stands for a value in documentation.
@@ -222,15 +279,21 @@ fn is_sequence(value: &[u8]) -> bool {
     value.len() >= 8 && steps * 10 >= (value.len() - 1) * 6
 }
 
-/// Length of the longest run in which each character is the one after the last: 8 in `x12345678y`.
+/// Length of the longest run in which each character is the one after the last: 8 in `x12345678y` and in `aBcDeFgH`.
 fn longest_climb(value: &[u8]) -> usize {
     let mut longest = 0;
     let mut run = 1;
     for pair in value.windows(2) {
-        run = if pair[1].checked_sub(pair[0]) == Some(1) { run + 1 } else { 1 };
+        let small = [pair[0].to_ascii_lowercase(), pair[1].to_ascii_lowercase()];
+        run = if small[1].checked_sub(small[0]) == Some(1) { run + 1 } else { 1 };
         longest = longest.max(run);
     }
     longest
+}
+
+/// Length of the longest run of one character but `A`.
+fn longest_repeat(value: &[u8]) -> usize {
+    value.chunk_by(|left, right| left == right && *left != b'A').map(<[u8]>::len).max().unwrap_or(0)
 }
 
 /// Shannon entropy in bits per byte.

@@ -18,6 +18,7 @@ pub mod pairs;
 pub mod random;
 pub mod redact;
 pub mod setting;
+pub mod shape;
 pub mod values;
 pub mod window;
 
@@ -277,7 +278,7 @@ impl Detector {
         let Some(pattern) = pattern else { return self.values.confirm(bytes, span, &self.confirmers, tell) };
         let mut verdict = self.confirmers[pattern].confirm(bytes, span)?;
         if let Some(candidate) = verdict.as_mut().ok().filter(|found| found.pattern.is_any_providers()) {
-            self.values.doubt(bytes, candidate);
+            self.values.doubt(bytes, candidate, &self.confirmers);
         }
         Ok(verdict)
     }

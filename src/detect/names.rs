@@ -9,7 +9,7 @@ const ABOUT_IT: &str = "url uri endpoint host path file filename dir folder name
     time version policy rule rules hint help prompt message msg error errors placeholder description desc example doc docs \
     required enabled disabled optional valid validator validity manager provider store storage service factory builder handler \
     callback listener event arn ref usage scope scopes algorithm alg encoding encoder encrypted enc cipher icon color for css \
-    selector element form page route link locale mode state status cache vault reset";
+    selector id element form page route link locale mode state status cache vault reset";
 /// Before the word: it is something else, or a stand-in.
 const SOMETHING_ELSE: &str = "public pub pubkey publickey primary foreign sort partition group row column col cache translation i18n unique uniq \
     map dict hash keyboard hot short commit etag integrity checksum sha sha256 md5 digest next continuation page resume sync \

@@ -47,11 +47,13 @@ fn base(number: u64, base: u64) -> String {
 }
 
 #[test]
-fn a_wrong_checksum_is_not_a_finding() {
+fn a_wrong_checksum_lowers_the_confidence() {
     use crate::harness::{straykey, token};
     let right = token(1);
     let last = if right.ends_with('0') { "1" } else { "0" };
     let wrong = format!("{}{last}", &right[..right.len() - 1]);
     straykey(&["scan", "-"]).input(right.as_bytes()).end().expect(1);
-    straykey(&["scan", "-"]).input(wrong.as_bytes()).end().expect(0);
+    let found = straykey(&["scan", "-", "--format", "json"]).input(wrong.as_bytes()).end().expect(1).stdout();
+    assert!(found.contains("\"medium\"") && found.contains("its checksum is wrong"), "{found}");
+    straykey(&["scan", "-", "--min-confidence", "high"]).input(wrong.as_bytes()).end().expect(0);
 }

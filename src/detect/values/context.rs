@@ -107,10 +107,19 @@ pub fn assigned_name(bytes: &[u8], at: usize) -> Option<Range<usize>> {
         cursor.skip(|byte| byte == b':');
         cursor.skip_blanks();
     }
-    cursor.skip_while(3, |byte| matches!(byte, b'"' | b'\'' | b'`' | b']' | b')' | b'\\' | b'}'));
+    cursor.skip_while(8, |byte| matches!(byte, b'"' | b'\'' | b'`' | b']' | b')' | b'\\' | b'}'));
     let name = cursor.name()?;
     // Between words of prose there is no assignment, but for options: `--token …`.
     (was_separated || bytes[name.start] == b'-' || bytes[name.start] == b'$').then_some(name)
+}
+
+/// The word that stands before the value at `at`, with nothing but blanks between them: `SECRET …`.
+pub fn word_before(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let mut cursor = Cursor { bytes, at, end: at.saturating_sub(value::BEFORE) };
+    cursor.skip_quotes();
+    let has_blanks = cursor.skip(|byte| matches!(byte, b' ' | b'\t'));
+    cursor.skip_blanks();
+    cursor.name().filter(|_| has_blanks)
 }
 
 /// Reads backwards.
@@ -143,7 +152,7 @@ impl Cursor<'_> {
 
     /// Quotes, and a mark before them that tells the kind of string: `b"`, `r'`, `@"`.
     fn skip_quotes(&mut self) {
-        let quotes = self.skip_while(4, |byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'[' | b'{'));
+        let quotes = self.skip_while(8, |byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'[' | b'{'));
         let before = self.at;
         let is_mark = quotes > 0
             && self.skip(|byte| matches!(byte, b'b' | b'r' | b'f' | b'u' | b'@' | b'L' | b'N' | b'B' | b'R'))
@@ -179,6 +188,11 @@ impl Cursor<'_> {
     /// `=`, `:`, `=>`, `:=`, `==`, `,` or `(` between arguments, the `>` of a tag.
     fn skip_separator(&mut self) -> bool {
         if self.skip(|byte| matches!(byte, b',' | b'(')) {
+            return true;
+        }
+        // A dash between blanks: `token - …`.
+        if self.bytes[self.end..self.at].ends_with(b" -") {
+            self.at -= 1;
             return true;
         }
         self.skip_while(3, |byte| matches!(byte, b'=' | b':' | b'>' | b'?' | b'+' | b'<' | b'!')) > 0

@@ -13,17 +13,19 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use super::confirm::{Confirmer, Verdict};
-use super::{names, random};
+use super::{filter, names, random};
 use crate::model::account::Why;
-use crate::model::judgement::Judgement;
 use crate::model::pattern::{Confidence, Pattern, Reach, value};
 use crate::model::scan::Candidate;
-use context::{Context, Nearness, assigned_name, line_before};
-use words::{Cues, Found, Words};
+use context::{Context, Nearness, assigned_name, line_before, word_before};
+use words::{Cues, Found, Near, Words};
 
 /// Bytes of a hit: those of a run that are looked at, and the one before.
 pub const LONGEST_HIT: usize = runs::LEAST + 1;
-const ANOTHER_SHAPE: &str = "a provider is named whose keys look different";
+/// A value with more signs than that is a password, and no key with wrong characters.
+const MOST_SIGNS: usize = 3;
+const NEARLY: &str = "a provider is named whose keys look nearly like it: it was mistyped or made up";
+const BEGINS: &str = "it begins like the keys of a provider, but goes on otherwise";
 
 /// The patterns that are searched for by value.
 #[derive(Debug)]
@@ -84,7 +86,7 @@ impl Values {
             Some(Why::Glued)
         } else if run.len() >= value::LONGEST {
             Some(Why::TooLong)
-        } else if !random::is_random(&bytes[run.clone()]) {
+        } else if !random::is_random(&bytes[run.clone()]) && !filter::is_typed(&bytes[run.clone()]) {
             Some(Why::NotRandom)
         } else {
             // Most random values there are: ids of commits and the like.
@@ -105,7 +107,8 @@ impl Values {
                     tell(near.pattern, Why::Digest);
                 }
                 Ok(mut candidate) => {
-                    weigh(near.nearness, has_cue, &mut candidate.judgement);
+                    weigh(near.nearness, has_cue, &mut candidate);
+                    self.compare_beginning(&mut candidate, confirmers);
                     return Ok(Ok(candidate));
                 }
             }
@@ -116,14 +119,57 @@ impl Values {
         self.confirm_named(bytes, &run, &found, confirmers, tell)
     }
 
-    /// Doubts a candidate that was found by the name it is assigned to, where a provider is named whose keys look different.
-    pub fn doubt(&self, bytes: &[u8], candidate: &mut Candidate) {
+    /// Doubts a candidate that was found by the name it is assigned to.
+    pub fn doubt(&self, bytes: &[u8], candidate: &mut Candidate, confirmers: &[Confirmer]) {
         let context = Context::new(bytes, &candidate.span);
         let name = assigned_name(bytes, candidate.span.start);
         let words = self.words.get_or_init(|| Words::new(&self.patterns));
-        if words.around(&context, name.as_ref(), &self.patterns).provider >= Some(Nearness::Line) {
-            candidate.judgement.lower(Confidence::Low, ANOTHER_SHAPE);
+        let found = words.around(&context, name.as_ref(), &self.patterns);
+        let says_no_more = name.is_some_and(|name| self.says_no_more(&bytes[name]));
+        self.compare(candidate, &found, says_no_more, confirmers);
+    }
+
+    /// Doubts a candidate that is nearly a key of the providers named near it, whose own patterns do not know it.
+    fn compare(&self, candidate: &mut Candidate, found: &Found, says_no_more: bool, confirmers: &[Confirmer]) {
+        let nearest = if says_no_more { Nearness::Around } else { Nearness::Line };
+        let value = candidate.credential.secret.expose();
+        let signs = value.iter().filter(|byte| !is_token(**byte)).count();
+        let lengths = |pattern: usize| confirmers[pattern].lengths();
+        let allows = |pattern: usize| signs == 0 && lengths(pattern).is_some_and(|lengths| lengths.allow(value.len()));
+        let misses = |near: &Near| {
+            !allows(near.pattern) && lengths(near.pattern).is_some_and(|lengths| lengths.nearly_allow(value.len()))
+        };
+        if signs <= MOST_SIGNS
+            && found.near.iter().any(|near| near.names_provider && near.nearness >= nearest && misses(near))
+        {
+            candidate.judgement.lower(Confidence::Low, NEARLY);
         }
+        self.compare_beginning(candidate, confirmers);
+    }
+
+    /// Doubts a candidate that begins like the keys of a provider, but is not as long.
+    fn compare_beginning(&self, candidate: &mut Candidate, confirmers: &[Confirmer]) {
+        let value = candidate.credential.secret.expose();
+        let words = self.words.get_or_init(|| Words::new(&self.patterns));
+        if words.begins_like_keys_of(value).next().is_some() && !self.is_shaped_like_a_key(value, confirmers) {
+            candidate.judgement.lower(Confidence::Low, BEGINS);
+        }
+    }
+
+    /// Whether a value begins like the keys of a provider and is as long.
+    fn is_shaped_like_a_key(&self, value: &[u8], confirmers: &[Confirmer]) -> bool {
+        let words = self.words.get_or_init(|| Words::new(&self.patterns));
+        let allows = |pattern: usize| confirmers[pattern].lengths().is_some_and(|lengths| lengths.allow(value.len()));
+        value.iter().all(|byte| is_token(*byte)) && words.begins_like_keys_of(value).any(allows)
+    }
+
+    /// Whether a name says that its value is a secret, and not whose.
+    fn says_no_more(&self, name: &[u8]) -> bool {
+        let is_made = |&pattern: &usize| {
+            let words: Vec<&str> = self.patterns[pattern].names.iter().map(String::as_str).collect();
+            names::is_made_of(name, &words)
+        };
+        self.named.iter().any(is_made)
     }
 
     /// Decides by the name that the value is assigned to.
@@ -135,7 +181,6 @@ impl Values {
         confirmers: &[Confirmer],
         tell: &mut dyn FnMut(usize, Why),
     ) -> Result<Verdict, String> {
-        let all_words = self.words.get_or_init(|| Words::new(&self.patterns));
         for &pattern in &self.named {
             let mut candidate = match confirmers[pattern].confirm_value(bytes, run)? {
                 Ok(candidate) => candidate,
@@ -146,19 +191,16 @@ impl Values {
             };
             let words: Vec<&str> = self.patterns[pattern].names.iter().map(String::as_str).collect();
             let promises = |name: &Range<usize>| names::promises(&bytes[name.clone()], &words);
-            let Some(name) = assigned_name(bytes, candidate.span.start).filter(promises) else {
+            let start = candidate.span.start;
+            let alone = |name: &Range<usize>| {
+                names::is_made_of(&bytes[name.clone()], &words) && !is_hex(candidate.credential.secret.expose())
+            };
+            let assigned = assigned_name(bytes, start).or_else(|| word_before(bytes, start).filter(alone));
+            let Some(name) = assigned.filter(promises) else {
                 tell(pattern, Why::Name);
                 continue;
             };
-            let nearest = if names::is_made_of(&bytes[name], &words) { Nearness::Around } else { Nearness::Line };
-            if found.provider >= Some(nearest) {
-                candidate.judgement.lower(Confidence::Low, ANOTHER_SHAPE);
-            }
-            if all_words.begins_like_a_key(candidate.credential.secret.expose()) {
-                candidate
-                    .judgement
-                    .lower(Confidence::Low, "it begins like the keys of a provider, but goes on otherwise");
-            }
+            self.compare(&mut candidate, found, names::is_made_of(&bytes[name], &words), confirmers);
             return Ok(Ok(candidate));
         }
         Ok(Err(Why::Nothing))
@@ -176,8 +218,15 @@ fn influence(patterns: &[Arc<Pattern>]) -> Reach {
     }
 }
 
+/// Whether keys of providers have such a character.
+fn is_token(byte: u8) -> bool {
+    runs::is_in_run(byte) || matches!(byte, b'=' | b'.')
+}
+
 /// Says what the place of its word makes of a candidate.
-fn weigh(nearness: Nearness, has_cue: bool, judgement: &mut Judgement) {
+fn weigh(nearness: Nearness, has_cue: bool, candidate: &mut Candidate) {
+    let has_cue = has_cue && !filter::is_typed(candidate.credential.secret.expose());
+    let judgement = &mut candidate.judgement;
     match nearness {
         Nearness::Name => judgement.reasons.push("the name that it is assigned to says what it is"),
         Nearness::Line => judgement.reasons.push("its line says what it is"),
@@ -202,6 +251,11 @@ fn is_digest(bytes: &[u8], start: usize) -> bool {
         [b"h1:", b"sha1:", b"sha256:", b"sha384:", b"sha512:", b"md5:", b"sha1-", b"sha256-", b"sha512-"];
     let begins = NAMES.iter().any(|name| bytes[start..].starts_with(name));
     begins || NAMES.iter().any(|name| bytes[..start].ends_with(name)) || bytes[..start].ends_with(b"#")
+}
+
+/// A digest or an identifier, which stand behind such words in prose too.
+fn is_hex(secret: &[u8]) -> bool {
+    secret.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
 }
 
 /// The shape of a digest, which also stands where no secret is.

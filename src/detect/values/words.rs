@@ -11,13 +11,11 @@ use aho_corasick::AhoCorasick;
 
 use super::super::anchors::Anchors;
 use super::context::{Context, Nearness};
-use crate::model::pattern::{Kind, Pattern, Probe};
+use crate::model::pattern::{Pattern, Probe};
 use crate::model::scan::Hit;
 
 /// Shorter words must not be part of others.
 const SHORT: usize = 5;
-/// Only longer names of providers are told from parts of other words: `front` from `frontend`.
-const LONG: usize = 8;
 /// Bytes of what keys of a provider begin with.
 const SHORTEST_PREFIX: usize = 4;
 const LONGEST_PREFIX: usize = 16;
@@ -63,8 +61,8 @@ impl Cues {
 #[derive(Debug)]
 pub struct Words {
     texts: Anchors<Meaning>,
-    /// What keys of known providers begin with, sorted.
-    prefixes: Vec<String>,
+    /// What keys of known providers begin with and the place of the pattern in the list, sorted.
+    prefixes: Vec<(String, usize)>,
 }
 
 /// What a word means.
@@ -74,8 +72,6 @@ struct Meaning {
     names: Vec<usize>,
     /// Patterns that need it beside their words.
     completes: Vec<usize>,
-    /// Whether it is the name of a provider whose keys have a shape of their own.
-    is_provider: bool,
 }
 
 /// What stands around a value.
@@ -83,8 +79,6 @@ struct Meaning {
 pub struct Found {
     /// Whose words do, the nearest first.
     pub near: Vec<Near>,
-    /// How near a provider is named, if one is.
-    pub provider: Option<Nearness>,
 }
 
 /// A pattern of which a word stands near.
@@ -96,6 +90,10 @@ pub struct Near {
     length: usize,
     /// The pattern, by its place in the list.
     pub pattern: usize,
+    /// Whether the word is the provider's name, or begins like it; others, such as `plaintext`, stand anywhere.
+    pub names_provider: bool,
+    /// Whether the name is this word and nothing else.
+    is_all: bool,
 }
 
 impl Words {
@@ -104,36 +102,30 @@ impl Words {
         let mut meanings = BTreeMap::<String, Meaning>::new();
         let mut meaning = |word: &str, add: &dyn Fn(&mut Meaning)| add(meanings.entry(word.to_owned()).or_default());
         for (at, pattern) in patterns.iter().enumerate() {
-            for word in &pattern.words {
-                let is_name = names_the_provider(pattern, word);
-                meaning(word, &|meaning| {
-                    meaning.names.push(at);
-                    meaning.is_provider |= is_name;
-                });
-            }
+            pattern.words.iter().for_each(|word| meaning(word, &|meaning| meaning.names.push(at)));
             pattern.also.iter().for_each(|word| meaning(word, &|meaning| meaning.completes.push(at)));
-            if let Some(provider) = provider(pattern) {
-                meaning(&provider, &|meaning| meaning.is_provider = true);
-            }
         }
         let probe = |text: String| Probe { text, tail: 0, class: Default::default() };
         let texts = Anchors::new(meanings.into_iter().map(|(word, meaning)| (probe(word), meaning)));
-        let mut prefixes: Vec<String> = patterns
+        let mut prefixes: Vec<(String, usize)> = patterns
             .iter()
-            .filter(|pattern| !pattern.generic)
-            .flat_map(|pattern| &pattern.anchors)
-            .filter(|anchor| is_prefix(anchor))
-            .cloned()
+            .enumerate()
+            .filter(|(_, pattern)| !pattern.generic)
+            .flat_map(|(at, pattern)| pattern.anchors.iter().map(move |anchor| (anchor, at)))
+            .filter(|(anchor, _)| is_prefix(anchor))
+            .map(|(anchor, at)| (anchor.clone(), at))
             .collect();
         prefixes.sort();
         Self { texts, prefixes }
     }
 
-    /// Whether a value begins like the keys of some provider.
-    pub fn begins_like_a_key(&self, value: &[u8]) -> bool {
-        let longest = value.len().min(LONGEST_PREFIX);
-        (SHORTEST_PREFIX..=longest)
-            .any(|length| self.prefixes.binary_search_by(|known| known.as_bytes().cmp(&value[..length])).is_ok())
+    /// The patterns, by their place in the list, whose keys begin like a value.
+    pub fn begins_like_keys_of<'a>(&'a self, value: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+        (SHORTEST_PREFIX..=value.len().min(LONGEST_PREFIX)).flat_map(|length| {
+            let prefix = &value[..length];
+            let first = self.prefixes.partition_point(|(known, _)| known.as_bytes() < prefix);
+            self.prefixes[first..].iter().take_while(move |(known, _)| known.as_bytes() == prefix).map(|(_, at)| *at)
+        })
     }
 
     /// Looks around a value that is assigned to `name`.
@@ -147,40 +139,38 @@ impl Words {
             completed.extend(&meaning.completes);
             let is_word = context.is_word(&place);
             if is_word || word.len() >= SHORT {
-                let near = |&pattern: &usize| Near { nearness, length: word.len(), pattern };
+                let word_text = &context.plain[word.clone()];
+                let is_all = name == Some(&place);
+                let near = |&pattern: &usize| Near {
+                    nearness,
+                    names_provider: names_provider(&patterns[pattern], word_text),
+                    is_all,
+                    length: word.len(),
+                    pattern,
+                };
                 found.near.extend(meaning.names.iter().map(near));
             }
-            if meaning.is_provider && (is_word || word.len() >= LONG) {
-                found.provider = found.provider.max(Some(nearness));
-            }
         });
-        found.near.retain(|near| patterns[near.pattern].also.is_empty() || completed.contains(&near.pattern));
+        found
+            .near
+            .retain(|near| near.is_all || patterns[near.pattern].also.is_empty() || completed.contains(&near.pattern));
         found.near.sort_by(|left, right| right.cmp(left));
         found
     }
 }
 
-/// Whether a word of a pattern is, or begins like, the name of its provider; others, such as `plaintext`, stand anywhere.
-fn names_the_provider(pattern: &Pattern, word: &str) -> bool {
+/// Whether a word of a pattern is, or begins like, the name of its provider.
+fn names_provider(pattern: &Pattern, word: &[u8]) -> bool {
     const SAME: usize = 5;
-    let id = pattern.id.replace('-', "");
-    word.len() >= SAME && id.get(..SAME) == word.get(..SAME)
+    let id = pattern.id.bytes().filter(|byte| *byte != b'-');
+    word.len() >= SAME && id.take(SAME).eq(word[..SAME].iter().copied())
 }
 
 /// Whether an anchor is no word: `ghp_`, `AIza`.
 fn is_prefix(anchor: &str) -> bool {
-    let has_sign = anchor.contains(['_', '-'])
-        && anchor.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let has_sign = anchor.contains(['_', '-', '.'])
+        && anchor.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
     let has_capitals =
         anchor.bytes().any(|byte| byte.is_ascii_uppercase()) && anchor.bytes().all(|byte| byte.is_ascii_alphanumeric());
     (SHORTEST_PREFIX..=LONGEST_PREFIX).contains(&anchor.len()) && (has_sign || has_capitals)
-}
-
-/// The provider of a pattern, as a word, if what it issues has a shape of its own.
-fn provider(pattern: &Pattern) -> Option<String> {
-    const SHORTEST: usize = 3;
-    let is_shaped = !pattern.generic
-        && !matches!(pattern.kind, Kind::Password | Kind::ConnectionString | Kind::PrivateKey | Kind::Jwt);
-    let stem = std::path::Path::new(&pattern.written.file).file_stem()?.to_str()?.replace('-', "");
-    (is_shaped && stem.len() >= SHORTEST).then_some(stem)
 }
