@@ -91,8 +91,7 @@ fn ways(hir: &Hir) -> Vec<Vec<&Hir>> {
 }
 
 fn sure_bounds(sequence: &[&Hir], anchors: &[String], next: &Hir) -> Option<Bounds> {
-    let behind =
-        |last: usize| Hir::concat(sequence[last..].iter().copied().chain([next]).map(without_groups).collect());
+    let behind = |last: usize| Hir::concat(sequence[last..].iter().copied().chain([next]).map(unnamed).collect());
     let mut best: Option<Bounds> = None;
     for first in 0..sequence.len() {
         let mut run = vec![Vec::new()];
@@ -174,15 +173,21 @@ fn longest(hir: &Hir) -> Option<usize> {
     hir.properties().maximum_len()
 }
 
-/// The same without groups, whose names may stand only once in a regex.
-fn without_groups(hir: &Hir) -> Hir {
+/// The same without named groups, whose names may stand only once in a regex.
+fn unnamed(hir: &Hir) -> Hir {
     match hir.kind() {
-        HirKind::Capture(Capture { sub, .. }) => without_groups(sub),
+        HirKind::Capture(Capture { sub, .. }) => unnamed(sub),
         HirKind::Repetition(repetition) => {
-            Hir::repetition(Repetition { sub: without_groups(&repetition.sub).into(), ..repetition.clone() })
+            let sub = Box::new(unnamed(&repetition.sub));
+            // Written out, the `?` of `(?:a{2})?` would belong to the `{2}`.
+            let sub = match sub.kind() {
+                HirKind::Repetition(_) => Box::new(Hir::capture(Capture { index: 1, name: None, sub })),
+                _ => sub,
+            };
+            Hir::repetition(Repetition { sub, ..repetition.clone() })
         }
-        HirKind::Concat(elements) => Hir::concat(elements.iter().map(without_groups).collect()),
-        HirKind::Alternation(branches) => Hir::alternation(branches.iter().map(without_groups).collect()),
+        HirKind::Concat(elements) => Hir::concat(elements.iter().map(unnamed).collect()),
+        HirKind::Alternation(branches) => Hir::alternation(branches.iter().map(unnamed).collect()),
         _ => hir.clone(),
     }
 }

@@ -1,7 +1,8 @@
 //! The proof that every match holds an anchor, and how far around it a match extends.
 
+use straykey::detect::confirm;
 use straykey::model::class::Class;
-use straykey::patterns::{head, reach};
+use straykey::patterns::{head, probes, reach};
 
 #[track_caller]
 fn bounds(regex: &str, anchors: &[&str]) -> Option<(Option<usize>, Option<usize>)> {
@@ -59,4 +60,22 @@ fn tells_what_always_follows_an_anchor() {
     assert_eq!(tail("(?:abc[a-z]){2}0", &["abc"]), ["abcdxyz"]);
     assert_eq!(tail("abc.{20}", &["abc"]).len(), 8);
     assert!(tail("[xyz]{4}abc", &["abc"]).is_empty());
+}
+
+#[test]
+fn says_what_a_match_has_from_its_anchor_on() {
+    let onward = |regex: &str| {
+        let found = probes::search(&reach::parse(regex).unwrap(), &["key".to_owned()], None).unwrap();
+        confirm::compile(&found.onward.unwrap()).unwrap()
+    };
+    // A repetition of a repetition is no lazy one.
+    let twice = onward("(?<secret>[a-z]{0,9}key(?:[a-z]{2})?-x(?<part>y{1,9})?)");
+    for text in ["key-x", "keyab-x", "keyab-xyy"] {
+        assert!(twice.is_match(text.as_bytes()), "{text}");
+    }
+    for text in ["keya-x", "keyab", "a keyab-x"] {
+        assert!(!twice.is_match(text.as_bytes()), "{text}");
+    }
+    let repeated = onward("(?:key[a-z]?){2,3}=");
+    assert!(repeated.is_match(b"keykey=") && repeated.is_match(b"keyx="), "each time may be the last");
 }

@@ -90,7 +90,7 @@ impl Values {
             Some(Why::NotRandom)
         } else {
             // Most random values there are: ids of commits and the like.
-            (is_plain_hex(&bytes[run.clone()]) && !has_cue()).then_some(Why::Digest)
+            (is_plain_hex(&bytes[run.clone()]) && stands_alone(bytes, run.start) && !has_cue()).then_some(Why::Digest)
         };
         if let Some(why) = objection {
             return Ok(Err(why));
@@ -114,6 +114,7 @@ impl Values {
             }
         }
         if !has_cue {
+            self.named.iter().for_each(|pattern| tell(*pattern, Why::Name));
             return Ok(Err(Why::Nothing));
         }
         self.confirm_named(bytes, &run, &found, confirmers, tell)
@@ -243,6 +244,14 @@ fn value_start(bytes: &[u8], run: usize) -> usize {
             || matches!(byte, b'"' | b'\'' | b'`' | b'=' | b':' | b'<' | b'>' | b'(' | b',' | b';' | b'&' | b'?')
     };
     bytes[least..run].iter().rposition(is_outside).map_or(least, |at| least + at + 1)
+}
+
+/// Whether no other part of the same value may stand before a run.
+fn stands_alone(bytes: &[u8], run: usize) -> bool {
+    run.checked_sub(1).is_none_or(|before| {
+        bytes[before].is_ascii_whitespace()
+            || matches!(bytes[before], b'"' | b'\'' | b'`' | b'=' | b'(' | b'[' | b'<' | b'>')
+    })
 }
 
 /// Whether what begins here is named a digest: `h1:…`, `sha512-…`, the mark behind the address of a package.
