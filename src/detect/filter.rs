@@ -155,7 +155,7 @@ fn holds_placeholder_in_base64(value: &[u8]) -> bool {
 fn is_jwt_header(value: &[u8]) -> bool {
     let head = value.split(|byte| *byte == b'.').next().unwrap_or_default();
     let decoded = BASE64URL_NOPAD.decode(head).unwrap_or_default();
-    decoded.starts_with(b"{") && decoded.windows(5).any(|key| key == b"\"alg\"")
+    decoded.starts_with(b"{") && decoded.windows(5).any(|key| key == b"\"alg\"" || key == b"\"typ\"")
 }
 
 /// Whether part of a value is an alphabet.
