@@ -29,7 +29,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::model::account::Why;
-use crate::model::pattern::{Confidence, Pattern, Probe, Reach};
+use crate::model::pattern::{Confidence, Pattern, Probe, Reach, value};
 use crate::model::scan::{Candidate, Hit, Match, Scan, Scanner};
 use anchors::Anchors;
 use confirm::{Confirmer, Verdict};
@@ -154,6 +154,11 @@ impl Scanner for Detector {
 
     fn influence(&self, pattern: usize) -> Reach {
         match self.meaning(pattern) {
+            // Such a match is judged by the words around it too.
+            Meaning::Pattern(confirmer) if confirmer.pattern().is_any_providers() => {
+                let Reach { before, after } = confirmer.influence();
+                Reach { before: before + value::BEFORE, after: after + value::AFTER }
+            }
             Meaning::Pattern(confirmer) => confirmer.influence(),
             Meaning::Value => self.values.influence(),
             Meaning::Mark(mark) => mark.influence(),
