@@ -183,6 +183,9 @@ impl Confirmer {
         if pattern.anchors.is_empty() && filter::is_nearly_hex(value) {
             judgement.lower(Confidence::Low, "it is hex but for a character or two: it was mistyped or made up");
         }
+        if pattern.anchors.is_empty() && filter::is_nearly_of_one_case(value) {
+            judgement.lower(Confidence::Low, "all its letters but one are of one case: it was mistyped or made up");
+        }
         if !whole {
             judgement.lower(Confidence::Medium, "its other half was not found near it");
         }

@@ -172,6 +172,14 @@ pub fn is_nearly_hex(value: &[u8]) -> bool {
     is_alphanumeric && value.len() >= SHORTEST && (1..=value.len() / PART).contains(&others)
 }
 
+/// Whether a value would have letters of one case but for a single one.
+pub fn is_nearly_of_one_case(value: &[u8]) -> bool {
+    const MANY: usize = 12;
+    let capitals = value.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    let small = value.iter().filter(|byte| byte.is_ascii_lowercase()).count();
+    capitals.min(small) == 1 && capitals.max(small) >= MANY && value.iter().all(u8::is_ascii_alphanumeric)
+}
+
 /// Whether a value mixes in signs as no word or path does.
 fn has_many_signs(value: &[u8]) -> bool {
     const MANY: usize = 4;
