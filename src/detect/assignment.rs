@@ -41,7 +41,8 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     if parts.get("assigned").is_some_and(|name| is_end_of(value, name)) {
         return Some("the name again");
     }
-    let lower = value.strip_suffix(b"?").unwrap_or(value).to_ascii_lowercase();
+    let bare = value.strip_suffix(b"?").or(value.strip_prefix(b"&")).unwrap_or(value);
+    let lower = bare.to_ascii_lowercase();
     if WORDS_OF_CODE.split_ascii_whitespace().any(|word| lower == word.as_bytes()) {
         return Some("a word of code");
     }
@@ -53,6 +54,12 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     }
     if parts.contains_key("assigned") && HASHES.iter().any(|mark| value.starts_with(mark.as_bytes())) {
         return Some("the hash of a password");
+    }
+    if is_number(value) {
+        return Some("a number");
+    }
+    if is_constant(value) || (value.starts_with(b"_") && parts.contains_key("loose")) {
+        return Some("the name of a constant");
     }
     if is_version(value) {
         return Some("a version");
@@ -91,6 +98,25 @@ fn is_dotted(value: &[u8]) -> bool {
         })
 }
 
+/// `0x9E3779B97F4A7C15`, `8u32`: of 64 bits at most.
+fn is_number(value: &[u8]) -> bool {
+    const MOST: usize = 16;
+    if let Some(digits) = value.strip_prefix(b"0x") {
+        return (1..=MOST).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit);
+    }
+    let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let types: [&[u8]; 10] = [b"i8", b"u8", b"i16", b"u16", b"i32", b"u32", b"i64", b"u64", b"usize", b"isize"];
+    digits > 0 && types.contains(&&value[digits..])
+}
+
+/// `RSA_PKCS1_SHA256`: words and short numbers in capitals.
+fn is_constant(value: &[u8]) -> bool {
+    const LONGEST: usize = 8;
+    let is_capital = |part: &[u8]| part.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let is_plain = |part: &[u8]| part.len() <= LONGEST || part.iter().all(u8::is_ascii_uppercase);
+    value.contains(&b'_') && value.split(|byte| *byte == b'_').all(|part| is_capital(part) && is_plain(part))
+}
+
 /// `^1.2.3`, `npm:~4.0`.
 fn is_version(value: &[u8]) -> bool {
     let bare = value.strip_prefix(b"npm:").unwrap_or(value).trim_ascii_start();
@@ -104,11 +130,19 @@ fn is_version(value: &[u8]) -> bool {
 
 /// A piece of a program: a call of a method, the end of a block, an arrow.
 fn is_code(value: &[u8]) -> bool {
-    const SIGNS: [&[u8]; 12] = [b"::", b"->", b"=>", b")}", b"()", b"&&", b"||", b"){", b"[]", b"};", b"],", b")."];
-    if value.ends_with(b"={") {
+    const SIGNS: [&[u8]; 14] =
+        [b"::", b"->", b"=>", b")}", b"()", b"&&", b"||", b"){", b"[]", b"};", b"],", b").", b"![", b"]("];
+    if value.ends_with(b"={") || is_call(value) {
         return true;
     }
     SIGNS.iter().any(|sign| value.windows(sign.len()).any(|window| window == *sign))
+}
+
+/// `canonicalize(doc)`, `quote!(#x)`.
+fn is_call(value: &[u8]) -> bool {
+    let name = value.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')).count();
+    let is_word = name > 0 && value[..name].iter().all(|byte| !byte.is_ascii_digit());
+    is_word && value.ends_with(b")") && matches!(value[name..], [b'(', ..] | [b'!', b'(', ..])
 }
 
 /// `#add-password`, `.password`.

@@ -15,7 +15,7 @@ use super::values::runs::LEAST;
 use super::{filter, window};
 use crate::model::account::Why;
 use crate::model::judgement::Judgement;
-use crate::model::pattern::{ASSIGNMENT_GROUPS, CHECKSUM_GROUPS, Checksum, Confidence, Part, Pattern, Reach};
+use crate::model::pattern::{ASSIGNMENT_GROUPS, CHECKSUM_GROUPS, Checksum, Confidence, Part, Pattern, Reach, value};
 use crate::model::scan::Candidate;
 use crate::model::secret::{Credential, Secret};
 
@@ -91,13 +91,14 @@ impl Confirmer {
         self.lengths.get_or_init(|| Lengths::of(&self.pattern)).as_ref()
     }
 
-    /// Bytes around an anchor on which the verdict depends: the match's reach, its parts' reach beyond that, and a few for
-    /// escapes and for what stands next to the edge.
+    /// Bytes around an anchor on which the verdict depends: the match's reach, its parts' reach beyond that, the words by which
+    /// a match of any provider's is judged, and a few for escapes and for what stands next to the edge.
     pub fn influence(&self) -> Reach {
         const EDGE: usize = 4;
         let parts = self.pattern.parts.iter().map(|part| part.reach).max().unwrap_or(0);
+        let words = if self.pattern.is_any_providers() { (value::BEFORE, value::AFTER) } else { (0, 0) };
         let Reach { before, after } = self.pattern.reach;
-        Reach { before: before + parts + EDGE, after: after + parts + EDGE }
+        Reach { before: before + parts.max(words.0) + EDGE, after: after + parts.max(words.1) + EDGE }
     }
 
     /// Whether what follows the anchor is what a match has there. Most anchors that are words are turned away by this, a few
@@ -196,6 +197,9 @@ impl Confirmer {
         }
         if pattern.anchors.is_empty() && filter::is_nearly_hex(value) {
             judgement.lower(Confidence::Low, "it is hex but for a character or two: it was mistyped or made up");
+        }
+        if pattern.anchors.is_empty() && filter::is_nearly_of_one_case(value) {
+            judgement.lower(Confidence::Low, "all its letters but one are of one case: it was mistyped or made up");
         }
         if !whole {
             judgement.lower(Confidence::Medium, "its other half was not found near it");

@@ -155,7 +155,7 @@ fn holds_placeholder_in_base64(value: &[u8]) -> bool {
 fn is_jwt_header(value: &[u8]) -> bool {
     let head = value.split(|byte| *byte == b'.').next().unwrap_or_default();
     let decoded = BASE64URL_NOPAD.decode(head).unwrap_or_default();
-    decoded.starts_with(b"{") && decoded.windows(5).any(|key| key == b"\"alg\"")
+    decoded.starts_with(b"{") && decoded.windows(5).any(|key| key == b"\"alg\"" || key == b"\"typ\"")
 }
 
 /// Whether part of a value is an alphabet.
@@ -170,6 +170,14 @@ pub fn is_nearly_hex(value: &[u8]) -> bool {
     let others = value.iter().filter(|byte| !byte.is_ascii_hexdigit() && **byte != b'-').count();
     let is_alphanumeric = value.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
     is_alphanumeric && value.len() >= SHORTEST && (1..=value.len() / PART).contains(&others)
+}
+
+/// Whether a value would have letters of one case but for a single one.
+pub fn is_nearly_of_one_case(value: &[u8]) -> bool {
+    const MANY: usize = 12;
+    let capitals = value.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+    let small = value.iter().filter(|byte| byte.is_ascii_lowercase()).count();
+    capitals.min(small) == 1 && capitals.max(small) >= MANY && value.iter().all(u8::is_ascii_alphanumeric)
 }
 
 /// Whether a value mixes in signs as no word or path does.
