@@ -4,6 +4,7 @@ pub mod account;
 pub mod allowlist;
 pub mod checksum;
 pub mod class;
+pub mod declaration;
 pub mod finding;
 pub mod judgement;
 pub mod meter;
