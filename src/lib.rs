@@ -35,3 +35,4 @@ pub mod patterns;
 pub mod pipeline;
 pub mod report;
 pub mod sources;
+pub mod verify;

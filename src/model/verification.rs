@@ -47,6 +47,19 @@ impl Verification {
     }
 }
 
+impl Verification {
+    /// Every text in it that comes from outside.
+    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let Identity { account, principal, application, public_id, organisation, host, kind: _ } = &mut self.identity;
+        let said = [account, principal, application, public_id, organisation, host].into_iter().flatten();
+        let why = match &mut self.validity {
+            Validity::Unknown { why } | Validity::NotChecked { why } => Some(why),
+            Validity::Active | Validity::Inactive => None,
+        };
+        said.map(|said| &mut said.value).chain(self.scopes.iter_mut().flatten()).chain(why)
+    }
+}
+
 /// When a credential ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Expiry {

@@ -185,7 +185,10 @@ fn declaration(entry: Entry, written: Written) -> Result<Declaration, Problem> {
             return Err((span, format!("a verdict takes at most {MOST_STEPS} requests; leave some out")));
         }
         if steps.iter().all(|step| step.active.is_empty()) {
-            return Err((span, "no `active` says by which answer it is known that the credential works; name one".into()));
+            return Err((
+                span,
+                "no `active` says by which answer it is known that the credential works; name one".into(),
+            ));
         }
     }
     Ok(Declaration { pattern: entry.id.into_inner(), steps, revoke, written })
@@ -203,13 +206,18 @@ fn step(written: Spanned<VerifyEntry>, names: &mut Vec<String>) -> Result<Step, 
     }
     let (active, inactive) = (conditions(written.active)?, conditions(written.inactive)?);
     if active.is_empty() && written.take.is_empty() {
-        return Err((span, "a request that neither decides nor gives a value to the next is useless; leave it out".into()));
-    }
-    let is_vague = |condition: &Condition| condition.at.is_none() && condition.contains.is_none();
-    if active.iter().any(|condition| is_vague(condition) && condition.status.iter().any(|status| !is_success(*status))) {
         return Err((
             span,
-            "a status other than 2xx says nothing good by itself; name what the body says (`json` or `contains`)".into(),
+            "a request that neither decides nor gives a value to the next is useless; leave it out".into(),
+        ));
+    }
+    let is_vague = |condition: &Condition| condition.at.is_none() && condition.contains.is_none();
+    if active.iter().any(|condition| is_vague(condition) && condition.status.iter().any(|status| !is_success(*status)))
+    {
+        return Err((
+            span,
+            "a status other than 2xx says nothing good by itself; name what the body says (`json` or `contains`)"
+                .into(),
         ));
     }
     if inactive.iter().any(|condition| is_vague(condition) && condition.status != [401]) {

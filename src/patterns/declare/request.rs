@@ -32,7 +32,9 @@ pub(super) fn read(
     }
     let is_in_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:<>[]".contains(&byte);
     if host.is_empty() || !host.bytes().all(is_in_host) {
-        return Err(refused("the host of the URL cannot be read; write a name, or `<part>` for a part of the credential"));
+        return Err(refused(
+            "the host of the URL cannot be read; write a name, or `<part>` for a part of the credential",
+        ));
     }
     if path.bytes().any(|byte| !byte.is_ascii_graphic() || byte == b'#') {
         return Err(refused("the path of the URL has blanks, a `#` or other letters; encode them with `%`"));
