@@ -58,6 +58,8 @@ pub struct Request {
     pub is_plain: bool,
     /// Host, and port where it is not the usual one.
     pub host: Template,
+    /// Further hosts of the provider's, such as those of other regions. Only what all of them refuse is refused.
+    pub other_hosts: Vec<String>,
     /// Path and query, from the `/` on. Values are percent-encoded.
     pub path: Template,
     /// Headers.

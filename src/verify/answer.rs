@@ -17,8 +17,10 @@ use crate::model::verification::{Expiry, Identity, Said, Source, Verification};
 const LONGEST_FACT: usize = 256;
 /// Scopes that are kept.
 const MOST_SCOPES: usize = 200;
-/// Later times are in milliseconds.
+/// Later times are in milliseconds,
 const LAST_SECOND: i64 = 100_000_000_000;
+/// and smaller numbers no times but spans.
+const FIRST_SECOND: i64 = 500_000_000;
 
 /// What an answer says about the credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,13 +74,10 @@ impl<'a> Reading<'a> {
         }
         let contains = condition.contains.as_deref().is_none_or(|text| self.contains(text));
         let stands = condition.at.as_ref().is_none_or(|at| self.stands(at, &condition.equals));
-        // By their status alone, a firewall's page and a proxy's look like the provider's answer.
-        let is_own = condition.contains.is_some()
-            || condition.any_body
-            || match &condition.at {
-                Some(_) => !self.is_page,
-                None => !self.is_page && (!is_good || self.json.is_some() || self.answer.body.is_empty()),
-            };
+        // A firewall's page and a proxy's look like the provider's answer by their status, and may hold any word.
+        let is_vague = condition.at.is_none() && condition.contains.is_none();
+        let is_data = self.answer.status == 204 || self.json.as_ref().is_some_and(|json| !says_no(json));
+        let is_own = condition.any_body || (!self.is_page && (!is_good || !is_vague || is_data));
         contains && stands && is_own
     }
 
@@ -176,6 +175,19 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// Whether a body that came with a good status says that something went wrong all the same.
+fn says_no(json: &Json) -> bool {
+    let is_something = |value: &Json| match value {
+        Json::Null | Json::Bool(false) => false,
+        Json::String(text) => !text.is_empty(),
+        Json::Array(list) => !list.is_empty(),
+        _ => true,
+    };
+    let names_error = ["error", "errors", "Error"].iter().any(|key| json.get(key).is_some_and(is_something));
+    let denies = ["ok", "success"].iter().any(|key| json.get(key).and_then(Json::as_bool) == Some(false));
+    names_error || denies || json.is_null()
+}
+
 /// A list in one text: with commas, and else with blanks.
 fn split(text: &str) -> Vec<String> {
     let mark = |character: char| if text.contains(',') { character == ',' } else { character.is_whitespace() };
@@ -214,7 +226,7 @@ pub(super) fn seconds(text: &str) -> Option<i64> {
     let text = text.trim();
     if let Ok(number) = text.split('.').next().unwrap_or_default().parse::<i64>() {
         let seconds = if number > LAST_SECOND { number / 1000 } else { number };
-        return (seconds > 0).then_some(seconds);
+        return (seconds >= FIRST_SECOND).then_some(seconds);
     }
     let utc = |time: DateTime| time.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp().as_second());
     let bare = text.trim_end_matches("UTC").trim_end();

@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use super::Verifier;
 use super::answer::{Reading, Verdict};
+use super::egress::Call;
 use super::fill::Values;
 use super::session::{Session, Silence};
 use crate::model::declaration::{Declaration, Step};
@@ -48,10 +49,10 @@ impl Verifier for Declared<'_> {
         for step in &self.0.steps {
             let is_decided = told.validity == Validity::Active;
             match ask(step, &mut values, session, &mut told) {
+                // What was decided stays so, whatever becomes of later questions.
+                _ if is_decided => told.validity = Validity::Active,
                 Ok(()) if told.validity == Validity::Inactive => return told,
                 Ok(()) => {}
-                // What was decided stays so, whatever becomes of later questions.
-                Err(_) if is_decided => return told,
                 Err(undecided) => {
                     told.validity = undecided;
                     return told;
@@ -65,26 +66,46 @@ impl Verifier for Declared<'_> {
     }
 }
 
-/// Carries out one step. Fails with the validity where the chain cannot go on.
+/// Carries out one step, at each host until one does not refuse. Fails with the validity where the chain cannot go on.
 fn ask(step: &Step, values: &mut Values<'_>, session: &Session<'_>, told: &mut Verification) -> Result<(), Validity> {
-    let call = values.call(&step.request).map_err(|why| Validity::NotChecked { why })?;
-    let answer = session.send(&call).map_err(|silence| match silence {
+    let mut call = values.call(&step.request).map_err(|why| Validity::NotChecked { why })?;
+    let mut undecided = None;
+    let first = call.host.clone();
+    for host in std::iter::once(&first).chain(&step.request.other_hosts) {
+        call.host.clone_from(host);
+        match ask_at(step, &call, values, session, told) {
+            Ok(true) => return Ok(()),
+            Ok(false) => {}
+            Err(why) => undecided = undecided.or(Some(why)),
+        }
+    }
+    match undecided {
+        Some(why) => Err(why),
+        None => {
+            told.validity = Validity::Inactive;
+            Ok(())
+        }
+    }
+}
+
+/// Asks one host: true if the chain may go on, false if the credential was refused.
+fn ask_at(
+    step: &Step,
+    call: &Call,
+    values: &mut Values<'_>,
+    session: &Session<'_>,
+    told: &mut Verification,
+) -> Result<bool, Validity> {
+    let answer = session.send(call).map_err(|silence| match silence {
         Silence::NotSent(why) => Validity::NotChecked { why },
         Silence::NoAnswer(why) => Validity::Unknown { why },
     })?;
     let reading = Reading::new(&answer);
-    let is_decided = told.validity == Validity::Active;
-    let verdict = reading.judge(step);
-    match &verdict {
-        Verdict::Inactive if !is_decided => {
-            told.validity = Validity::Inactive;
-            return Ok(());
-        }
+    match reading.judge(step) {
+        Verdict::Inactive => return Ok(false),
         Verdict::Active => told.validity = Validity::Active,
         Verdict::Undecided(_) if step.active.is_empty() && reading.is_success() => {}
-        _ if is_decided => return Ok(()),
         Verdict::Undecided(why) => return Err(Validity::Unknown { why: format!("{} {why}", call.host) }),
-        Verdict::Inactive => return Ok(()),
     }
     reading.tell(&step.facts, session.veil, told);
     for (name, at) in &step.take {
@@ -94,5 +115,5 @@ fn ask(step: &Step, values: &mut Values<'_>, session: &Session<'_>, told: &mut V
         };
         values.taken.insert(name.clone(), Zeroizing::new(value));
     }
-    Ok(())
+    Ok(true)
 }

@@ -265,7 +265,10 @@ pub fn hosts(declarations: &BTreeMap<String, Declaration>) -> BTreeMap<String, B
     let mut hosts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for declaration in declarations.values() {
         for step in &declaration.steps {
-            hosts.entry(step.request.host.written()).or_default().insert(declaration.pattern.clone());
+            let others = step.request.other_hosts.iter().cloned();
+            for host in others.chain([step.request.host.written()]) {
+                hosts.entry(host).or_default().insert(declaration.pattern.clone());
+            }
         }
     }
     hosts

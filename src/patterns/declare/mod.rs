@@ -47,6 +47,8 @@ struct PartEntry {
 #[serde(deny_unknown_fields)]
 struct VerifyEntry {
     request: Spanned<String>,
+    #[serde(default)]
+    other_hosts: Vec<Spanned<String>>,
     auth: Option<Spanned<String>>,
     #[serde(default)]
     headers: BTreeMap<String, String>,
@@ -200,7 +202,8 @@ fn step(written: Spanned<VerifyEntry>, names: &mut Vec<String>) -> Result<Step, 
         return Err((span, "`then` stands in `verify` itself, not in another `then`; move it".into()));
     }
     let request_span = written.request.span();
-    let request = request::read(&written.request, written.auth, written.headers, written.body, names)?;
+    let mut request = request::read(&written.request, written.auth, written.headers, written.body, names)?;
+    request.other_hosts = written.other_hosts.into_iter().map(request::host).collect::<Result<_, _>>()?;
     if !matches!(request.method, Method::Get | Method::Head | Method::Post) {
         return Err((request_span, "verifying must change nothing; use GET, HEAD or POST".into()));
     }

@@ -30,8 +30,7 @@ pub(super) fn read(
     if is_plain && !is_loopback(host) {
         return Err(refused("only a loopback address may be asked without TLS; write https://"));
     }
-    let is_in_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:<>[]".contains(&byte);
-    if host.is_empty() || !host.bytes().all(is_in_host) {
+    if !is_host(host) {
         return Err(refused(
             "the host of the URL cannot be read; write a name, or `<part>` for a part of the credential",
         ));
@@ -43,6 +42,7 @@ pub(super) fn read(
         method,
         is_plain,
         host: Template::parse(&host.to_ascii_lowercase()),
+        other_hosts: Vec::new(),
         path: Template::parse(path),
         headers: Vec::new(),
         body: body.map(|text| {
@@ -63,6 +63,19 @@ pub(super) fn read(
     Ok(request)
 }
 
+/// A further host, by its name.
+pub(super) fn host(written: Spanned<String>) -> Result<String, Problem> {
+    match is_host(written.get_ref()) && !written.get_ref().contains('<') {
+        true => Ok(written.into_inner().to_ascii_lowercase()),
+        false => Err((written.span(), "a further host is a name without `https://` and path; correct it".into())),
+    }
+}
+
+fn is_host(host: &str) -> bool {
+    let is_in_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:<>[]".contains(&byte);
+    !host.is_empty() && host.bytes().all(is_in_host)
+}
+
 /// `bearer`, `basic USER:PASSWORD`, `header NAME`, `header NAME: VALUE`, `query NAME`, `form NAME`.
 fn add_auth(request: &mut Request, auth: &Spanned<String>) -> Result<(), Problem> {
     let (kind, rest) = auth.get_ref().split_once(' ').unwrap_or((auth.get_ref(), ""));
@@ -72,7 +85,9 @@ fn add_auth(request: &mut Request, auth: &Spanned<String>) -> Result<(), Problem
     };
     match (kind, rest) {
         ("bearer", "") => header("Authorization", Template::parse("Bearer <secret>"), false),
-        ("basic", pair) if pair.contains(':') => header("Authorization", Template::parse(pair), true),
+        ("basic", pair) if Template::parse(pair).names().next().is_some() => {
+            header("Authorization", Template::parse(pair), true)
+        }
         ("header", rest) => match rest.split_once(": ") {
             Some((name, value)) if is_token(name) => header(name, Template::parse(value), false),
             None if is_token(rest) => header(rest, secret, false),

@@ -39,7 +39,7 @@ const ACCOUNTS: [&str; 16] = [
 const APPLICATIONS: [&str; 5] = ["client_id", "app_id", "appid", "application_id", "app"];
 const PRINCIPALS: [&str; 6] = ["client_email", "email", "user", "username", "login", "bot"];
 const PUBLIC_IDS: [&str; 6] = ["key_id", "access_key_id", "access_id", "sid", "api_key_id", "token_id"];
-const HOSTS: [&str; 3] = ["host", "domain", "endpoint"];
+const HOSTS: [&str; 5] = ["host", "domain", "endpoint", "site", "shop"];
 const DATABASES: [&str; 3] = ["database", "db", "dbname"];
 
 /// How tokens begin that tell by it who is meant to hold them.
@@ -86,9 +86,16 @@ pub(super) fn read(pattern: &str, credential: &Credential, veil: &Veil) -> Verif
 impl Reader<'_> {
     /// Keeps a fact, unless there is one already or it holds a piece of the secret.
     fn keep(&mut self, field: impl Fn(&mut Identity) -> &mut Option<Said>, value: &str) {
+        if !self.veil.touches(value) {
+            self.put(field, value);
+        }
+    }
+
+    /// Keeps a fact that stands beside the secret or within it, and so may well be a piece of it.
+    fn put(&mut self, field: impl Fn(&mut Identity) -> &mut Option<Said>, value: &str) {
         let is_fit = !value.is_empty() && value.len() <= LONGEST && !value.contains(char::is_control);
         let field = field(&mut self.told.identity);
-        if field.is_none() && is_fit && !self.veil.touches(value) {
+        if field.is_none() && is_fit && !self.veil.shows_through(value) {
             *field = Some(Said { value: value.to_owned(), by: Source::Credential });
         }
     }
@@ -104,21 +111,21 @@ impl Reader<'_> {
         if let Some(account) = self.part(&ACCOUNTS) {
             // Stripe's keys hold the account's id without its prefix.
             let is_stripe = pattern.starts_with("stripe-") && !account.starts_with("acct_");
-            self.keep(|told| &mut told.account, &if is_stripe { format!("acct_{account}") } else { account });
+            self.put(|told| &mut told.account, &if is_stripe { format!("acct_{account}") } else { account });
         }
         if let Some(application) = self.part(&APPLICATIONS) {
-            self.keep(|told| &mut told.application, &application);
+            self.put(|told| &mut told.application, &application);
         }
         if let Some(principal) = self.part(&PRINCIPALS) {
-            self.keep(|told| &mut told.principal, &principal);
+            self.put(|told| &mut told.principal, &principal);
         }
         if let Some(id) = self.part(&PUBLIC_IDS) {
-            self.keep(|told| &mut told.public_id, &id);
+            self.put(|told| &mut told.public_id, &id);
         }
         if let Some(host) = self.part(&HOSTS) {
             let database = self.part(&DATABASES).filter(|name| !name.is_empty());
             let whole = database.map_or_else(|| host.clone(), |database| format!("{host}/{database}"));
-            self.keep(|told| &mut told.host, &whole);
+            self.put(|told| &mut told.host, &whole);
         }
     }
 }
