@@ -65,6 +65,9 @@ fn ten() -> u64 {
 impl Section {
     /// Paths in it are relative to the file in `folder`.
     pub fn relative_to(&mut self, folder: &Path) {
+        let named = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        // Programs run there, and would look for themselves from there.
+        let folder = &std::path::absolute(named).unwrap_or_else(|_| named.to_owned());
         self.ca_file = self.ca_file.take().map(|named| folder.join(named));
         self.audit_log = self.audit_log.take().map(|named| folder.join(named));
         for program in &mut self.program {
@@ -72,7 +75,7 @@ impl Section {
                 *command = folder.join(&*command).to_string_lossy().into_owned();
             }
         }
-        self.folder = folder.to_owned();
+        self.folder.clone_from(folder);
     }
 
     /// These settings where they say something, `below` where they do not.

@@ -127,7 +127,9 @@ pub(super) fn lines(told: &Verification, is_asked: bool) -> Vec<String> {
     ];
     let mut parts: Vec<String> =
         facts.iter().filter_map(|(name, said)| Some(format!("{name} {}", said.as_ref()?.value))).collect();
-    parts.extend(identity.kind.map(|kind| format!("for a {}", kind.word())));
+    // By itself it only repeats what the name of the type says.
+    let kind = identity.kind.filter(|_| is_asked || !parts.is_empty());
+    parts.extend(kind.map(|kind| format!("for a {}", kind.word())));
     if !parts.is_empty() {
         lines.push(parts.join(", "));
     }

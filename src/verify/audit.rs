@@ -100,7 +100,12 @@ impl Audit {
     /// Goes on with the log at `path`, or begins it. A log whose chain is broken is not gone on with.
     pub fn open(path: &Path, actor: &str) -> Result<Self, Error> {
         let failed = |source| Error::File { path: path.to_owned(), source };
-        let file = OpenOptions::new().create(true).append(true).read(true).open(path).map_err(failed)?;
+        let mut file = OpenOptions::new();
+        file.create(true).append(true).read(true);
+        // Who calls whom is nobody else's business.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+        let file = file.open(path).map_err(failed)?;
         let Checked { lines, hash } = check(path)?;
         let end = Mutex::new(End { file, number: lines, hash, failed: None });
         Ok(Self { path: path.to_owned(), actor: actor.to_owned(), end })

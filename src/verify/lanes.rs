@@ -44,9 +44,7 @@ impl Lanes {
                 let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
                 let free = next.entry(host.to_owned()).or_insert(now);
                 if *free <= now {
-                    *free = now.max(*free + self.gap);
-                    // A host that was idle for long has saved up nothing.
-                    *free = (*free).max(now + self.gap / 2);
+                    *free = now + self.gap;
                     return Ok(());
                 }
                 *free - now

@@ -202,3 +202,35 @@ fn wrong_settings_are_one_sentence() {
         assert_eq!(end.stderr().lines().count(), 1, "{}", end.stderr());
     }
 }
+
+#[test]
+fn a_proxy_of_the_environment_is_gone_through() {
+    let proxy = Stub::new(|_| Reply::Answer { status: 502, headers: Vec::new(), body: Vec::new() });
+    let sandbox = acme(&answers());
+    let file = std::fs::read_to_string(sandbox.at("conf/acme.toml")).unwrap();
+    let request = "request = \"GET https://api.acme.example/me\"";
+    let line = file.lines().find(|line| line.starts_with("request")).unwrap();
+    sandbox.write("conf/acme.toml", file.replace(line, request));
+    let run = straykey(&["verify", "--config", "conf/straykey.toml", "--pattern", "acme-token", "-"]);
+    let run = run.env("HTTPS_PROXY", &format!("http://{}", proxy.address)).input(SECRET.as_bytes());
+    let end = run.within(sandbox.path()).end().expect(2);
+    assert!(end.stdout().contains("unknown: api.acme.example cannot be reached through the proxy"), "{}", end.stdout());
+    let asked = proxy.take();
+    assert_eq!(asked[0].line.trim(), "CONNECT api.acme.example:443 HTTP/1.1");
+    assert!(!format!("{asked:?}").contains("q7w3e9r1"), "the proxy sees no secret");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_of_the_configuration_is_asked() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = acme(&answers());
+    let script = sandbox.write("conf/check.sh", "#!/bin/sh\necho '{\"version\":1,\"validity\":\"inactive\"}'\n");
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let config = std::fs::read_to_string(sandbox.at("conf/straykey.toml")).unwrap();
+    let program = "[[verify.program]]\nname = \"own\"\ncommand = [\"./check.sh\"]\npatterns = [\"acme-*\"]\n";
+    sandbox.write("conf/straykey.toml", config + program);
+    let run = straykey(&["verify", "--config", "conf/straykey.toml", "--pattern", "acme-token", "-"]);
+    let end = run.input(SECRET.as_bytes()).within(sandbox.path()).end().expect(0);
+    assert!(end.stdout().contains("inactive: its provider refused it (asked by own)"), "{}", end.stdout());
+}
