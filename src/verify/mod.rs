@@ -156,9 +156,13 @@ pub fn run(
     options: &Options,
     meter: &Meter,
 ) -> Result<(Vec<Finding>, Vec<Unscanned>), Error> {
-    let client = Client::new(&options.egress)?;
-    let audit = options.audit_log.as_deref().map(|path| Audit::open(path, &options.actor)).transpose()?;
-    let lanes = Lanes::new(options.rate);
+    let asker = Asker {
+        declarations,
+        options,
+        client: Client::new(&options.egress)?,
+        lanes: Lanes::new(options.rate),
+        audit: options.audit_log.as_deref().map(|path| Audit::open(path, &options.actor)).transpose()?,
+    };
     options.interrupt.listen();
     let mut findings = read_offline(findings, &options.canary_accounts);
     let (mut jobs, mut hosts) = (Vec::new(), Vec::new());
@@ -176,50 +180,61 @@ pub fn run(
     meter.expect(jobs.len() as u64);
     let told: Mutex<BTreeMap<usize, Verification>> = Mutex::default();
     run::each(&hosts, &options.interrupt, |job| {
-        let finding = &findings[jobs[job]];
-        if let Ok(verifier) = prepare(finding, &finding.verification, declarations, options) {
-            let veil = Veil::new(&finding.credential);
-            let session = Session {
-                client: &client,
-                lanes: &lanes,
-                audit: audit.as_ref(),
-                interrupt: &options.interrupt,
-                verifier: verifier.name(),
-                fingerprint: &finding.fingerprint,
-                veil: &veil,
-                deadline: Instant::now() + PATIENCE,
-            };
-            let mut answer = verifier.verify(&finding.credential, &session);
-            // Whatever a verifier lets through.
-            let texts = answer.texts_mut().filter(|text| veil.touches(text));
-            texts.for_each(|text| *text = WITHHELD.into());
-            if !matches!(answer.validity, Validity::NotChecked { .. }) {
-                answer.verifier = Some(verifier.name());
-                answer.checked_at = Some(Timestamp::now().as_second());
-            }
+        if let Ok(answer) = asker.ask(&findings[jobs[job]]) {
             told.lock().unwrap_or_else(PoisonError::into_inner).insert(jobs[job], answer);
         }
         meter.advance(0);
     });
     let mut told = told.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut missed = 0;
+    let missed = jobs.len() - told.len();
     for index in jobs {
-        let verification = &mut findings[index].verification;
-        match told.remove(&index) {
-            Some(answer) => *verification = join(answer, verification.clone()),
-            None => {
-                missed += 1;
-                verification.validity = Validity::NotChecked { why: "the run was interrupted before its turn".into() };
-            }
-        }
+        let known = &mut findings[index].verification;
+        let interrupted = || Verification::not_checked("the run was interrupted before its turn");
+        *known = join(told.remove(&index).unwrap_or_else(interrupted), known.clone());
     }
     let mut errors = Vec::new();
     if options.interrupt.is_set() {
         let why = format!("it was interrupted, and {missed} credentials were not tried; run it again");
         errors.push(Unscanned { what: "verification".into(), why });
     }
-    errors.extend(audit.as_ref().and_then(Audit::failure).map(|(what, why)| Unscanned { what, why }));
+    errors.extend(asker.audit.as_ref().and_then(Audit::failure).map(|(what, why)| Unscanned { what, why }));
     Ok((findings, errors))
+}
+
+/// What it takes to ask about any finding.
+struct Asker<'a> {
+    declarations: &'a BTreeMap<String, Declaration>,
+    options: &'a Options,
+    client: Client,
+    lanes: Lanes,
+    audit: Option<Audit>,
+}
+
+impl Asker<'_> {
+    /// Asks about one finding, unless there is nobody to ask.
+    fn ask(&self, finding: &Finding) -> Result<Verification, String> {
+        let verifier = prepare(finding, &finding.verification, self.declarations, self.options)?;
+        let veil = Veil::new(&finding.credential);
+        let session = Session {
+            client: &self.client,
+            lanes: &self.lanes,
+            audit: self.audit.as_ref(),
+            interrupt: &self.options.interrupt,
+            verifier: verifier.name(),
+            fingerprint: &finding.fingerprint,
+            veil: &veil,
+            deadline: Instant::now() + PATIENCE,
+        };
+        let mut answer = verifier.verify(&finding.credential, &session);
+        // Whatever a verifier lets through.
+        let texts = answer.texts_mut().filter(|text| veil.touches(text));
+        texts.for_each(|text| *text = WITHHELD.into());
+        if !matches!(answer.validity, Validity::NotChecked { .. }) {
+            answer.verifier = Some(verifier.name());
+            answer.checked_at = Some(Timestamp::now().as_second());
+        }
+        Ok(answer)
+    }
 }
 
 /// The verifier of a finding; if there is none or none may be used, why.
