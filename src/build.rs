@@ -3,11 +3,15 @@
 #[allow(dead_code, unreachable_pub, reason = "shared with the library, of which the build needs a part")]
 mod model {
     pub mod class;
+    pub mod declaration;
     pub mod pattern;
+    pub mod validity;
+    pub mod verification;
 }
 
 #[allow(dead_code, unreachable_pub, reason = "shared with the library, of which the build needs a part")]
 mod patterns {
+    pub mod declare;
     pub mod head;
     pub mod parse;
     pub mod probes;
@@ -43,6 +47,7 @@ fn pack() -> Result<(), Vec<String>> {
         .collect();
     files.sort();
     let mut all = Vec::new();
+    let mut declared = Vec::new();
     let mut problems = Vec::new();
     for file in files {
         let text = fs::read_to_string(&file).map_err(|error| fail(&error))?;
@@ -50,11 +55,17 @@ fn pack() -> Result<(), Vec<String>> {
         let (patterns, errors) = patterns::parse::parse(&name, &text);
         all.extend(patterns);
         problems.extend(errors);
+        let (declarations, errors) = patterns::declare::parse(&name, &text);
+        declared.extend(declarations);
+        problems.extend(errors);
     }
     problems.extend(patterns::parse::refuse_duplicates(&mut all));
     if !problems.is_empty() {
         return Err(problems.iter().map(ToString::to_string).collect());
     }
+    // Apart from the patterns, so that a scan that verifies nothing does not unpack them.
+    let packed = postcard::to_stdvec(&declared).map_err(|error| fail(&error))?;
+    fs::write(out.join("declarations.bin"), packed).map_err(|error| fail(&error))?;
     let packed = postcard::to_stdvec(&all).map_err(|error| fail(&error))?;
     fs::write(out.join("patterns.bin"), packed).map_err(|error| fail(&error))
 }

@@ -3,6 +3,7 @@
 //! Comes in: settings, each of which may be missing. Goes out: [`Resolved`], in which none is. Flags win over the file.
 
 pub mod allow;
+pub mod verify;
 
 use std::path::{Path, PathBuf};
 
@@ -72,6 +73,8 @@ pub struct Settings {
     pub rules: Vec<Rule>,
     /// File with the key for fingerprints; in the file, relative to it.
     pub fingerprint_key_file: Option<PathBuf>,
+    /// How credentials are tried, where that is asked for.
+    pub verify: verify::Section,
 }
 
 /// Which changes of a repository are looked at, as it is written.
@@ -145,6 +148,9 @@ pub enum Error {
     /// Not a time.
     #[error(transparent)]
     Time(#[from] BadTime),
+    /// A setting of `[verify]`.
+    #[error("{0}; see the section on verification in the README")]
+    Verify(String),
     /// The key file cannot be read.
     #[error("the fingerprint key {path} cannot be read: {source}; check fingerprint_key_file", path = .path.display())]
     Key {
@@ -172,6 +178,7 @@ impl Settings {
         let folder = path.parent().unwrap_or(Path::new(""));
         settings.patterns = settings.patterns.iter().map(|named| folder.join(named)).collect();
         settings.fingerprint_key_file = settings.fingerprint_key_file.map(|named| folder.join(named));
+        settings.verify.relative_to(folder);
         Ok(settings)
     }
 
@@ -199,6 +206,7 @@ impl Settings {
             allow: [below.allow, self.allow].concat(),
             rules: [below.rules, self.rules].concat(),
             fingerprint_key_file: self.fingerprint_key_file.or(below.fingerprint_key_file),
+            verify: self.verify.over(below.verify),
         }
     }
 
@@ -251,6 +259,8 @@ impl Settings {
             reveal,
             allow: self.rules,
             no_inline_ignore: self.no_inline_ignore.unwrap_or(false),
+            is_verified: false,
+            verify: self.verify.check().map_err(Error::Verify)?,
         };
         Ok(Resolved { pipeline, fail_on })
     }

@@ -3,10 +3,10 @@
 //! A scan is a pipeline whose arrow never turns back. Each stage takes the last stage's type and wraps it:
 //!
 //! ```text
-//! sources ──► bytes ──► detect ──► Match ──► Sighting ──► group ──► Finding ──► govern ──► Report ──► report
-//! worktree    + where   anchors    one       a match      by        all its     verdict    errors     text json
-//! history               windows    secret    at a         secret    places                 targets    jsonl sarif
-//! changes               filters    in one    place                                         stats
+//! sources ──► bytes ──► detect ──► Match ──► Sighting ──► group ──► Finding ──► verify ──► govern ──► Report ──► report
+//! worktree    + where   anchors    one       a match      by        all its     validity   verdict    errors     text json
+//! history               windows    secret    at a         secret    places      identity              targets    jsonl sarif
+//! changes               filters    in one    place                                                    stats
 //! stdin                            text
 //! ```
 //!
@@ -14,6 +14,7 @@
 //! - [`patterns`] is the catalogue: what credentials look like.
 //! - [`sources`] have bytes, and know where they come from; they are handed a [`model::scan::Scanner`].
 //! - [`detect`] finds credentials in bytes, groups them by secret, and takes secrets out of all that is shown.
+//! - [`verify`] reads whose a credential is, and, where that is asked for, tries with its provider whether it still works.
 //! - [`govern`] judges a report.
 //! - [`report`] writes it.
 //! - [`pipeline`] alone knows the order of the stages, [`config`] alone joins settings into their options. The command line
@@ -35,3 +36,4 @@ pub mod patterns;
 pub mod pipeline;
 pub mod report;
 pub mod sources;
+pub mod verify;

@@ -1,5 +1,6 @@
 //! The order of the stages, and nothing else.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -12,12 +13,15 @@ use crate::detect::{Detector, group};
 use crate::govern::allow::{self, Rule};
 use crate::model::meter::Meter;
 use crate::model::pattern::Confidence;
-use crate::model::report::{Report, Unscanned};
-use crate::model::scan::{Match, Scanned, Scanner};
+use crate::model::place::Place;
+use crate::model::plan::Plan;
+use crate::model::report::{Earlier, Report, Target, Unscanned};
+use crate::model::scan::{Match, Scanned, Scanner, Sighting};
 use crate::model::secret::Secret;
 use crate::patterns::{self, Catalogue};
 use crate::sources::changes::Scope;
-use crate::sources::{self, target};
+use crate::sources::{self, again, target};
+use crate::verify;
 
 /// What each stage is to do.
 #[derive(Debug, Default)]
@@ -38,6 +42,10 @@ pub struct Options {
     pub allow: Vec<Rule>,
     /// Marks on lines do not suppress.
     pub no_inline_ignore: bool,
+    /// Whether it is tried which credentials still work.
+    pub is_verified: bool,
+    /// How that is done.
+    pub verify: verify::Options,
 }
 
 /// Why a scan could not begin.
@@ -49,6 +57,9 @@ pub enum Error {
     /// No key.
     #[error(transparent)]
     Key(#[from] WeakKey),
+    /// Nothing can be verified.
+    #[error(transparent)]
+    Verify(#[from] verify::Error),
     /// No threads.
     #[error("{0} threads cannot be started; lower --threads")]
     Threads(usize),
@@ -56,59 +67,132 @@ pub enum Error {
 
 /// Scans every target. What goes wrong with one of them is in the report, and the others are scanned all the same.
 pub fn run(options: &Options, meter: &Meter) -> Result<Report, Error> {
-    let start = Instant::now();
-    let catalogue = Catalogue::load(&options.patterns)?;
-    let detector = Detector::new(&catalogue.patterns).at_least(options.least);
-    let key = options.fingerprint_key.as_ref().map(Secret::expose);
-    let fingerprints = Fingerprinter::new(key)?;
-    // What is staged is little, and somebody waits for it: threads would cost more than they bring.
-    let workers = (options.sources.scope != Scope::Staged).then(|| workers(options.sources.threads)).transpose()?;
+    let stages = Stages::new(options, meter)?;
+    let (targets, all) = stages.scan()?;
+    stages.finish(targets, all)
+}
 
-    let mut all = Scanned::default();
-    let mut targets = Vec::new();
-    for (number, path) in options.targets.iter().enumerate() {
-        let scan = || target::scan(path, number, &options.sources, &detector, meter);
-        let (target, scanned) = workers.as_ref().map_or_else(scan, |workers| workers.install(scan));
-        targets.push(target);
-        all.absorb(scanned);
+/// Reads again what an earlier report tells of, and goes on as if it had been found.
+pub fn reread(options: &Options, earlier: &[Earlier], meter: &Meter) -> Result<Report, Error> {
+    let stages = Stages::new(options, meter)?;
+    let (targets, all) = stages.reread(earlier);
+    stages.finish(targets, all)
+}
+
+/// Goes on with one credential as if it had been found.
+pub fn take(options: &Options, found: Sighting, meter: &Meter) -> Result<Report, Error> {
+    let stages = Stages::new(options, meter)?;
+    stages.finish(vec![again::target("-")], Scanned { sightings: vec![found], ..Scanned::default() })
+}
+
+/// What verifying the findings of a report would ask of whom. Asks nobody.
+pub fn plan(options: &Options, report: &Report) -> Result<Vec<Plan>, Error> {
+    let declarations = Catalogue::load(&options.patterns)?.declarations()?;
+    Ok(verify::plan(&report.findings, &declarations, &options.verify)?)
+}
+
+/// What all stages need.
+struct Stages<'a> {
+    options: &'a Options,
+    meter: &'a Meter,
+    start: Instant,
+    catalogue: Catalogue,
+    detector: Detector,
+    fingerprints: Fingerprinter,
+}
+
+impl<'a> Stages<'a> {
+    fn new(options: &'a Options, meter: &'a Meter) -> Result<Self, Error> {
+        let start = Instant::now();
+        let catalogue = Catalogue::load(&options.patterns)?;
+        let detector = Detector::new(&catalogue.patterns).at_least(options.least);
+        let key = options.fingerprint_key.as_ref().map(Secret::expose);
+        let fingerprints = Fingerprinter::new(key)?;
+        Ok(Self { options, meter, start, catalogue, detector, fingerprints })
     }
 
-    let refused = catalogue
-        .refused
-        .iter()
-        .map(|error| Unscanned { what: format!("{}:{}", error.file, error.line), why: error.problem.clone() });
-    let mut errors: Vec<Unscanned> = all.unscanned.into_iter().chain(refused).collect();
-    errors.sort();
-    errors.dedup();
+    fn scan(&self) -> Result<(Vec<Target>, Scanned), Error> {
+        let sources = &self.options.sources;
+        // What is staged is little, and somebody waits for it: threads would cost more than they bring.
+        let workers = (sources.scope != Scope::Staged).then(|| workers(sources.threads)).transpose()?;
+        let mut all = Scanned::default();
+        let mut targets = Vec::new();
+        for (number, path) in self.options.targets.iter().enumerate() {
+            let scan = || target::scan(path, number, sources, &self.detector, self.meter);
+            let (target, scanned) = workers.as_ref().map_or_else(scan, |workers| workers.install(scan));
+            targets.push(target);
+            all.absorb(scanned);
+        }
+        Ok((targets, all))
+    }
 
-    // What is said about files and targets may itself hold a secret: the name of a file that could not be read.
-    let mut said: Vec<&mut String> = errors.iter_mut().flat_map(|error| [&mut error.what, &mut error.why]).collect();
-    said.extend(targets.iter_mut().flat_map(|target| target.remarks.iter_mut().chain([&mut target.name])));
-    let strays: Vec<Match> = said.iter().flat_map(|text| detector.scan(text.as_bytes()).matches).collect();
-    let scrubber = match options.reveal {
-        Reveal::Short => Scrubber::new(
-            all.sightings
-                .iter()
-                .map(|seen| (&*seen.pattern, &seen.credential))
-                .chain(strays.iter().map(|stray| (&*stray.pattern, &stray.credential))),
-        ),
-        Reveal::Whole => Scrubber::default(),
-    };
-    said.into_iter().for_each(|text| *text = scrubber.scrub(text));
-    let now = Timestamp::now();
-    let mut findings = group::findings(all.sightings, &fingerprints, options.reveal, &scrubber, now.as_second());
-    findings.retain(|finding| finding.judgement.confidence >= options.least);
-    let report = Report {
-        findings,
-        errors,
-        remarks: Vec::new(),
-        targets,
-        stats: all.stats,
-        elapsed: start.elapsed(),
-        fingerprint_key: fingerprints.key(),
-    };
-    let today = now.strftime("%F").to_string();
-    Ok(allow::apply(report, &options.allow, &catalogue.allowlists, !options.no_inline_ignore, &today))
+    fn reread(&self, earlier: &[Earlier]) -> (Vec<Target>, Scanned) {
+        let places = earlier.iter().flat_map(|finding| &finding.places);
+        let names: BTreeSet<&str> = places.map(|(target, _)| target.as_str()).collect();
+        let targets: Vec<Target> = names.into_iter().map(again::target).collect();
+        let mut all = Scanned::default();
+        for finding in earlier {
+            let is_same = |found: &Match, at: &Place| match finding.lasting {
+                true => self.fingerprints.of(&found.pattern, &found.credential.secret).0 == finding.fingerprint,
+                false => found.pattern.id == finding.pattern && found.position == at.position,
+            };
+            all.absorb(again::find(finding, &targets, self.options.sources.archives, &self.detector, &is_same));
+        }
+        (targets, all)
+    }
+
+    /// All that follows on scanning.
+    fn finish(&self, mut targets: Vec<Target>, all: Scanned) -> Result<Report, Error> {
+        let Self { options, catalogue, detector, fingerprints, .. } = self;
+        let refused = catalogue
+            .refused
+            .iter()
+            .map(|error| Unscanned { what: format!("{}:{}", error.file, error.line), why: error.problem.clone() });
+        let mut errors: Vec<Unscanned> = all.unscanned.into_iter().chain(refused).collect();
+        errors.sort();
+        errors.dedup();
+
+        // What is said about files and targets may itself hold a secret: the name of a file that could not be read.
+        let mut said: Vec<&mut String> =
+            errors.iter_mut().flat_map(|error| [&mut error.what, &mut error.why]).collect();
+        said.extend(targets.iter_mut().flat_map(|target| target.remarks.iter_mut().chain([&mut target.name])));
+        let strays: Vec<Match> = said.iter().flat_map(|text| detector.scan(text.as_bytes()).matches).collect();
+        let scrubber = match options.reveal {
+            Reveal::Short => Scrubber::new(
+                all.sightings
+                    .iter()
+                    .map(|seen| (&*seen.pattern, &seen.credential))
+                    .chain(strays.iter().map(|stray| (&*stray.pattern, &stray.credential))),
+            ),
+            Reveal::Whole => Scrubber::default(),
+        };
+        said.into_iter().for_each(|text| *text = scrubber.scrub(text));
+        let now = Timestamp::now();
+        let mut findings = group::findings(all.sightings, fingerprints, options.reveal, &scrubber, now.as_second());
+        findings.retain(|finding| finding.judgement.confidence >= options.least);
+        let mut findings = if options.is_verified {
+            let (findings, missed) = verify::run(findings, &catalogue.declarations()?, &options.verify, self.meter)?;
+            errors.extend(missed);
+            findings
+        } else {
+            verify::read_offline(findings, &options.verify.canary_accounts)
+        };
+        // What a provider says may hold another secret than the one that it was asked about.
+        let told = findings.iter_mut().flat_map(|finding| finding.verification.texts_mut());
+        told.for_each(|text| *text = scrubber.scrub(text));
+        let report = Report {
+            findings,
+            errors,
+            remarks: Vec::new(),
+            targets,
+            stats: all.stats,
+            elapsed: self.start.elapsed(),
+            fingerprint_key: fingerprints.key(),
+            verified: options.is_verified,
+        };
+        let today = now.strftime("%F").to_string();
+        Ok(allow::apply(report, &options.allow, &catalogue.allowlists, !options.no_inline_ignore, &today))
+    }
 }
 
 fn workers(threads: usize) -> Result<ThreadPool, Error> {

@@ -17,6 +17,10 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Find credentials in files, folders, repositories or standard input
     Scan(Box<ScanArgs>),
+    /// Try whether credentials still work: those of an earlier report, one finding, or one from standard input
+    Verify(Box<VerifyArgs>),
+    /// Check a log of the calls that verification made
+    Audit(AuditArgs),
     /// Tell of a text, or of a finding, what was looked at in it, and why it is a finding or not
     Explain(ExplainArgs),
     /// List, check or explain the patterns
@@ -102,6 +106,14 @@ pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) patterns: PatternArgs,
     #[command(flatten)]
+    pub(crate) egress: EgressArgs,
+    /// Try each secret once, with its provider, whether it still works
+    #[arg(long, help_heading = "Verification")]
+    pub(crate) verify: bool,
+    /// Print every request that --verify would make, without making any
+    #[arg(long, help_heading = "Verification", conflicts_with_all = ["verify", "format", "output"])]
+    pub(crate) verify_plan: bool,
+    #[command(flatten)]
     pub(crate) output: OutputArgs,
 
     /// Read settings from this TOML file; flags win over it
@@ -110,6 +122,60 @@ pub(crate) struct ScanArgs {
     /// Worker threads (default: one for each core)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
+}
+
+/// Which hosts verification may reach, and where that is logged.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Verification")]
+pub(crate) struct EgressArgs {
+    /// Hosts that only the scanned content names and that may be asked: a name or a glob (repeatable)
+    #[arg(long = "verify-host", value_name = "HOST")]
+    pub(crate) hosts: Vec<String>,
+    /// Append a line for each call to this file, each vouching for those before
+    #[arg(long, value_name = "FILE")]
+    pub(crate) audit_log: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("verified").required(true).args(["what", "list_hosts"]))]
+pub(crate) struct VerifyArgs {
+    /// A JSON report, the fingerprint of a finding (`fp1:…`), or with --pattern `-`: a credential on standard input
+    #[arg(value_name = "REPORT|FINGERPRINT|-")]
+    pub(crate) what: Option<String>,
+    /// With a fingerprint: what was scanned when it was reported
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The pattern of the credential on standard input
+    #[arg(long, value_name = "ID")]
+    pub(crate) pattern: Option<String>,
+    /// Print the hosts that verification may reach, for the rules of a firewall
+    #[arg(long = "hosts")]
+    pub(crate) list_hosts: bool,
+    /// Further patterns: a TOML file or a folder of them (repeatable)
+    #[arg(long = "patterns", value_name = "PATH")]
+    pub(crate) patterns: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) egress: EgressArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    /// Read settings from this TOML file; flags win over it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    #[command(subcommand)]
+    pub(crate) command: AuditCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Check that no line was changed, removed or added
+    Check {
+        /// The log that --audit-log wrote
+        file: PathBuf,
+    },
 }
 
 /// What is read.

@@ -1,12 +1,15 @@
 //! The command line: the only place that knows it, and, with `report`, the only place that prints.
 
 pub(crate) mod args;
+mod audit;
 mod completions;
 mod cost;
 mod explain;
+mod interrupt;
 mod patterns;
 mod progress;
 mod scan;
+mod verify;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -47,6 +50,8 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Scan(args) => scan::run(*args),
+        Command::Verify(args) => verify::run(*args),
+        Command::Audit(args) => audit::run(&args.command),
         Command::Explain(args) => explain::run(args),
         Command::Patterns(args) => patterns::run(&args.command),
         Command::Completions(args) => completions::run(args.shell),

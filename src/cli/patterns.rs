@@ -110,6 +110,11 @@ fn explain(id: &str, paths: &[PathBuf]) -> Result<u8> {
     if pattern.generic {
         line("generic", "gives way to any other pattern on the same bytes");
     }
+    let declared = catalogue.declarations()?;
+    for step in declared.get(id).into_iter().flat_map(|declaration| &declaration.steps) {
+        let request = &step.request;
+        line("verified by", &format!("{} {}{}", request.method.word(), request.host.written(), request.path.written()));
+    }
     pattern.references.iter().for_each(|reference| line("see", reference));
     line("written in", &format!("{}:{}", pattern.written.file, pattern.written.line));
     std::io::stdout().lock().write_all(text.as_bytes()).context("the explanation cannot be written")?;

@@ -13,17 +13,17 @@ use straykey::model::meter::Meter;
 use straykey::model::pattern::Confidence;
 use straykey::model::report::Report;
 use straykey::pipeline;
-use straykey::report::{self, Form, text};
+use straykey::report::{self, Form, plan, text};
 use straykey::sources::history;
 
 use super::args::{self, ChangeArgs, Color, FailOn, Format, Level, OutputArgs, ScanArgs};
-use super::{CLEAN, FOUND, INCOMPLETE, progress};
+use super::{CLEAN, FOUND, INCOMPLETE, interrupt, progress};
 
 /// Scans, writes the report, and gives the exit code.
 pub(super) fn run(args: ScanArgs) -> Result<u8> {
     let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
     let reveal = if args.output.show_secrets { Reveal::Whole } else { Reveal::Short };
-    let ScanArgs { paths, sources, changes, branch, patterns, output, threads, .. } = args;
+    let ScanArgs { paths, sources, changes, branch, patterns, egress, verify, verify_plan, output, threads, .. } = args;
     let flags = Settings {
         changes: self::changes(changes),
         branch,
@@ -46,12 +46,23 @@ pub(super) fn run(args: ScanArgs) -> Result<u8> {
         no_inline_ignore: patterns.no_inline_ignore.then_some(true),
         allow: Vec::new(),
         rules: Vec::new(),
+        verify: super::verify::section(egress),
     };
-    let resolved = flags.over(file).resolve(paths, reveal)?;
+    let mut resolved = flags.over(file).resolve(paths, reveal)?;
+    resolved.pipeline.is_verified = verify;
+    if verify {
+        resolved.pipeline.verify.interrupt = interrupt::by_signal()?;
+    }
     // Before the work, so that a wrong path does not cost it.
     let mut sink = sink(&output)?;
     let meter = Meter::default();
     let report = progress::during(&meter, !output.quiet, || pipeline::run(&resolved.pipeline, &meter))?;
+    if verify_plan {
+        let plans = pipeline::plan(&resolved.pipeline, &report)?;
+        plan::write(&plans, &mut sink).and_then(|()| sink.flush()).context("the plan cannot be written to its end")?;
+        warn_of_gaps(&report);
+        return Ok(if report.errors.is_empty() { CLEAN } else { INCOMPLETE });
+    }
     let form = form(&output);
     report::write(form, &report, &mut sink).context("the report cannot be written to its end")?;
     if !matches!(form, Form::Text(_)) && !output.quiet {
@@ -100,7 +111,7 @@ fn is_standard_output(path: Option<&Path>) -> bool {
     path.is_none_or(|path| path.as_os_str() == "-")
 }
 
-fn sink(output: &OutputArgs) -> Result<Box<dyn Write>> {
+pub(super) fn sink(output: &OutputArgs) -> Result<Box<dyn Write>> {
     match output.output.as_deref() {
         Some(path) if !is_standard_output(Some(path)) => {
             let file = File::create(path)
@@ -111,7 +122,7 @@ fn sink(output: &OutputArgs) -> Result<Box<dyn Write>> {
     }
 }
 
-fn form(output: &OutputArgs) -> Form {
+pub(super) fn form(output: &OutputArgs) -> Form {
     let on_terminal = is_standard_output(output.output.as_deref());
     let color = match output.color {
         Color::Always => true,
@@ -132,7 +143,7 @@ fn form(output: &OutputArgs) -> Form {
 }
 
 /// The text report says it itself; whoever asked for another form may not look into it.
-fn warn_of_gaps(report: &Report) {
+pub(super) fn warn_of_gaps(report: &Report) {
     if !report.errors.is_empty() {
         let count = report.errors.len();
         let sentence = if count == 1 { "1 item was".to_owned() } else { format!("{count} items were") };

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::finding::Finding;
+use super::place::Place;
 
 /// The whole result of a scan.
 #[derive(Debug)]
@@ -21,6 +22,21 @@ pub struct Report {
     pub elapsed: Duration,
     /// How fingerprints were made.
     pub fingerprint_key: FingerprintKey,
+    /// Whether it was tried which of them still work.
+    pub verified: bool,
+}
+
+/// What an earlier report says of one finding, as far as it takes to find its secret again.
+#[derive(Debug, Clone)]
+pub struct Earlier {
+    /// Its fingerprint.
+    pub fingerprint: String,
+    /// Whether that is the same in every run.
+    pub lasting: bool,
+    /// Id of its pattern.
+    pub pattern: String,
+    /// Where it stood: the target as the report names it, and the place in it.
+    pub places: Vec<(String, Place)>,
 }
 
 /// One path that the user named.

@@ -3,6 +3,8 @@
 //! Ownership and governance live on this. Nothing in it is secret, and all of it comes from outside: it is escaped before it
 //! is shown, and never trusted to be well formed.
 
+use serde::{Deserialize, Serialize};
+
 use super::validity::Validity;
 
 /// What verification found out about one credential. A field that is empty was not told, which is never the same as "none".
@@ -42,6 +44,19 @@ impl Verification {
             checked_at: None,
             canary: false,
         }
+    }
+}
+
+impl Verification {
+    /// Every text in it that comes from outside.
+    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let Identity { account, principal, application, public_id, organisation, host, kind: _ } = &mut self.identity;
+        let said = [account, principal, application, public_id, organisation, host].into_iter().flatten();
+        let why = match &mut self.validity {
+            Validity::Unknown { why } | Validity::NotChecked { why } => Some(why),
+            Validity::Active | Validity::Inactive => None,
+        };
+        said.map(|said| &mut said.value).chain(self.scopes.iter_mut().flatten()).chain(why)
     }
 }
 
@@ -95,7 +110,8 @@ pub enum Source {
 }
 
 /// Who is meant to hold a credential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum PrincipalKind {
     /// A person.
     User,

@@ -5,6 +5,7 @@
 
 pub mod corpus;
 pub mod cost;
+pub mod declare;
 pub mod generate;
 pub mod gitleaks;
 pub mod head;
@@ -13,6 +14,7 @@ pub mod parse;
 pub mod probes;
 pub mod reach;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,6 +22,7 @@ use std::sync::Arc;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::model::allowlist::Allowlist;
+use crate::model::declaration::Declaration;
 use crate::model::pattern::Pattern;
 use parse::PatternError;
 
@@ -32,6 +35,8 @@ pub struct Catalogue {
     pub refused: Vec<PatternError>,
     /// What the user's patterns bring along of what need not be told.
     pub allowlists: Vec<Allowlist>,
+    /// How the user's patterns are verified and revoked.
+    declared: Vec<Declaration>,
 }
 
 /// What pattern files hold.
@@ -43,6 +48,8 @@ pub struct Loaded {
     pub refused: Vec<PatternError>,
     /// What findings of the patterns do not count.
     pub allowlists: Vec<Allowlist>,
+    /// How they are verified and revoked.
+    pub declarations: Vec<Declaration>,
 }
 
 /// Which patterns to search for.
@@ -88,16 +95,22 @@ pub fn builtin() -> Result<Vec<Pattern>, Error> {
     Ok(postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/patterns.bin")))?)
 }
 
+/// How the built-in patterns are verified and revoked.
+pub fn builtin_declarations() -> Result<Vec<Declaration>, Error> {
+    Ok(postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/declarations.bin")))?)
+}
+
 impl Catalogue {
     /// Built-in patterns and those at `options.paths`, less what `options` leaves out.
     pub fn load(options: &Options) -> Result<Self, Error> {
         let mut patterns = builtin()?;
-        let (mut refused, mut allowlists) = (Vec::new(), Vec::new());
+        let (mut refused, mut allowlists, mut declared) = (Vec::new(), Vec::new(), Vec::new());
         for path in &options.paths {
             let loaded = read(path)?;
             patterns.extend(loaded.patterns);
             refused.extend(loaded.refused);
             allowlists.extend(loaded.allowlists);
+            declared.extend(loaded.declarations);
         }
         // The build has proved that of the built-in ones.
         if !options.paths.is_empty() {
@@ -113,7 +126,21 @@ impl Catalogue {
         // Whoever leaves a pattern out need not be told that it cannot be used.
         refused.retain(|error| error.id.as_deref().is_none_or(wanted));
         patterns.sort_by(|left, right| left.id.cmp(&right.id));
-        Ok(Self { patterns: patterns.into_iter().map(Arc::new).collect(), refused, allowlists })
+        Ok(Self { patterns: patterns.into_iter().map(Arc::new).collect(), refused, allowlists, declared })
+    }
+
+    /// How its patterns are verified and revoked, by id. Unpacked only here, since most scans do not ask.
+    pub fn declarations(&self) -> Result<BTreeMap<String, Declaration>, Error> {
+        let mut by_id = BTreeMap::new();
+        for declaration in builtin_declarations()?.into_iter().chain(self.declared.iter().cloned()) {
+            let is_its = |pattern: &Arc<Pattern>| {
+                pattern.id == declaration.pattern && pattern.written.file == declaration.written.file
+            };
+            if self.patterns.iter().any(is_its) {
+                by_id.insert(declaration.pattern.clone(), declaration);
+            }
+        }
+        Ok(by_id)
     }
 }
 
@@ -140,13 +167,17 @@ pub fn read(path: &Path) -> Result<Loaded, Error> {
         let loaded = match gitleaks::is_such(&text) {
             true => gitleaks::parse(&name, &text),
             false => {
-                let (patterns, refused) = parse::parse(&name, &text);
-                Loaded { patterns, refused, allowlists: Vec::new() }
+                let (patterns, mut refused) = parse::parse(&name, &text);
+                let (declarations, bad) = declare::parse(&name, &text);
+                // What is no TOML is told twice.
+                refused.extend(bad.into_iter().filter(|error| !refused.contains(error)).collect::<Vec<_>>());
+                Loaded { patterns, refused, declarations, allowlists: Vec::new() }
             }
         };
         all.patterns.extend(loaded.patterns);
         all.refused.extend(loaded.refused);
         all.allowlists.extend(loaded.allowlists);
+        all.declarations.extend(loaded.declarations);
     }
     Ok(all)
 }

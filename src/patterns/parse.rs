@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use regex_syntax::hir::Hir;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use toml::Spanned;
 
 use super::probes::{self, LONGEST_REACH, Search, Unsearchable};
@@ -143,6 +144,11 @@ struct Entry {
     non_examples: Vec<String>,
     #[serde(default)]
     references: Vec<String>,
+    /// How it is verified and revoked is read by [`super::declare`].
+    #[serde(rename = "verify")]
+    _verify: Option<IgnoredAny>,
+    #[serde(rename = "revoke")]
+    _revoke: Option<IgnoredAny>,
 }
 
 /// A `[[pattern.part]]` table as it is written.
@@ -162,7 +168,7 @@ fn nothing() -> Spanned<Vec<String>> {
 }
 
 /// What is wrong, and at which bytes of the file.
-type Problem = (Range<usize>, String);
+pub(super) type Problem = (Range<usize>, String);
 
 impl Entry {
     fn check(self, stem: &str, written: Written) -> Result<Pattern, Problem> {
@@ -355,7 +361,7 @@ fn check_reach(entry: &Entry, regex: &Hir) -> Result<Search, Problem> {
 }
 
 /// Names of the groups of a regex, in order.
-fn groups(regex: &Hir) -> Vec<String> {
+pub(super) fn groups(regex: &Hir) -> Vec<String> {
     use regex_syntax::hir::HirKind;
     match regex.kind() {
         HirKind::Capture(capture) => {

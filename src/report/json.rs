@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::verified::{self, VerifiedV1};
 use crate::model::finding::Finding;
 use crate::model::pattern::{Confidence, Kind, Severity};
 use crate::model::place::{Commit, Place, PlaceKind};
@@ -34,7 +35,8 @@ pub(super) struct FindingV1<'a> {
     severity: Severity,
     confidence: Confidence,
     reasons: &'a [&'static str],
-    validity: &'static str,
+    #[serde(flatten)]
+    verified: VerifiedV1<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     exposed_since: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -144,7 +146,7 @@ struct ScannedV1 {
 pub(super) fn write(report: &Report, sink: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         version: VERSION,
-        findings: report.findings.iter().map(|found| finding(found, &report.targets)).collect(),
+        findings: report.findings.iter().map(|found| finding(found, report)).collect(),
         summary: summary(report),
     };
     serde_json::to_writer_pretty(&mut *sink, &document)?;
@@ -152,7 +154,7 @@ pub(super) fn write(report: &Report, sink: &mut dyn Write) -> io::Result<()> {
 }
 
 /// One finding in the form of this version.
-pub(super) fn finding<'a>(finding: &'a Finding, targets: &'a [Target]) -> FindingV1<'a> {
+pub(super) fn finding<'a>(finding: &'a Finding, report: &'a Report) -> FindingV1<'a> {
     FindingV1 {
         record: "finding",
         pattern: &finding.pattern.id,
@@ -164,11 +166,11 @@ pub(super) fn finding<'a>(finding: &'a Finding, targets: &'a [Target]) -> Findin
         severity: finding.pattern.severity,
         confidence: finding.judgement.confidence,
         reasons: &finding.judgement.reasons,
-        validity: finding.verification.validity.word(),
+        verified: verified::verified(&finding.verification, report.verified),
         exposed_since: finding.exposure.as_ref().map(|exposure| super::day(exposure.since)),
         exposed_days_at_least: finding.exposure.as_ref().map(|exposure| exposure.days),
         suppressed: finding.suppressed.as_deref().map(suppressed),
-        places: finding.places.iter().map(|found| place(found, targets)).collect(),
+        places: finding.places.iter().map(|found| place(found, &report.targets)).collect(),
     }
 }
 

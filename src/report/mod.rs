@@ -3,12 +3,15 @@
 //! Comes in: a report, free of secrets unless they were asked for. Goes out: bytes. Each form has a file of its own, in
 //! which severities become that form's words.
 
+pub mod earlier;
 pub mod escape;
 pub mod explain;
 pub mod json;
 pub mod jsonl;
+pub mod plan;
 pub mod sarif;
 pub mod text;
+mod verified;
 
 use std::io::{self, Write};
 

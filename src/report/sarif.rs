@@ -11,7 +11,7 @@ use serde_sarif::sarif::{
     ResultLevel, Run, Sarif, Suppression as SarifSuppression, Tool, ToolComponent,
 };
 
-use super::escape;
+use super::{escape, verified};
 use crate::model::finding::Finding;
 use crate::model::pattern::{Pattern, Severity};
 use crate::model::place::{Place, PlaceKind, Position};
@@ -36,7 +36,7 @@ pub(super) fn write(report: &Report, sink: &mut dyn Write) -> io::Result<()> {
     let index: HashMap<&str, i64> = (0..).zip(&rules).map(|(index, pattern)| (pattern.id.as_str(), index)).collect();
     let mut ordinals = HashMap::new();
     let mut results: Vec<SarifResult> =
-        report.findings.iter().map(|finding| result(finding, &index, &mut ordinals)).collect();
+        report.findings.iter().map(|finding| result(finding, report.verified, &index, &mut ordinals)).collect();
     if results.iter().any(|result| result.suppressions.is_some()) {
         // An empty list says "not suppressed"; none at all would say that it is not known.
         results.iter_mut().for_each(|result| _ = result.suppressions.get_or_insert_default());
@@ -96,7 +96,12 @@ fn rule(pattern: &Pattern) -> ReportingDescriptor {
     descriptor
 }
 
-fn result(finding: &Finding, rules: &HashMap<&str, i64>, ordinals: &mut HashMap<String, usize>) -> SarifResult {
+fn result(
+    finding: &Finding,
+    is_verified: bool,
+    rules: &HashMap<&str, i64>,
+    ordinals: &mut HashMap<String, usize>,
+) -> SarifResult {
     let mut fingerprints = BTreeMap::new();
     if finding.lasting {
         fingerprints.insert("straykeySecret/v1".to_owned(), finding.fingerprint.clone());
@@ -122,7 +127,9 @@ fn result(finding: &Finding, rules: &HashMap<&str, i64>, ordinals: &mut HashMap<
         .collect();
     let mut properties = BTreeMap::new();
     properties.insert("confidence".to_owned(), json!(finding.judgement.confidence));
-    properties.insert("validity".to_owned(), json!(finding.verification.validity.word()));
+    if let Value::Object(told) = json!(verified::verified(&finding.verification, is_verified)) {
+        properties.extend(told);
+    }
     properties.insert("fingerprint".to_owned(), json!(finding.fingerprint));
     properties.insert("places".to_owned(), json!(finding.places.len()));
     if let Some(exposure) = &finding.exposure {

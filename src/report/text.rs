@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use indicatif::{HumanBytes, HumanCount};
 
-use super::escape;
+use super::{escape, verified};
 use crate::model::finding::Finding;
 use crate::model::pattern::{Confidence, Severity};
 use crate::model::place::{Commit, INSIDE, Lifetime, Place, PlaceKind};
@@ -66,6 +66,9 @@ impl Writer<'_> {
         writeln!(self.sink, "          {}", self.paint(Style::new().dimmed(), &about))?;
         if let Some(suppressed) = &finding.suppressed {
             writeln!(self.sink, "          suppressed by {}", words(suppressed))?;
+        }
+        for line in verified::lines(&finding.verification, self.report.verified) {
+            writeln!(self.sink, "          {}", escape::terminal(&line))?;
         }
         if self.options.verbose {
             for reference in &finding.pattern.references {
@@ -184,8 +187,11 @@ impl Writer<'_> {
                 "  Fingerprints of passwords are of this run only: set fingerprint_key_file to compare runs."
             )?;
         }
-        if !report.findings.is_empty() {
-            writeln!(self.sink, "  Whether they still work was not checked.")?;
+        if report.verified && !report.findings.is_empty() {
+            let counts = verified::count(report.findings.iter().map(|finding| &finding.verification));
+            writeln!(self.sink, "  Tried whether they still work: {counts}")?;
+        } else if !report.findings.is_empty() {
+            writeln!(self.sink, "  Whether they still work was not checked; --verify asks their providers.")?;
         }
         Ok(())
     }

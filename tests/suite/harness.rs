@@ -11,7 +11,7 @@ use straykey::patterns::generate::{self, Random};
 use tempfile::TempDir;
 
 /// Variables that would change what is tested.
-const SCRUBBED: [&str; 12] = [
+const SCRUBBED: [&str; 18] = [
     "CI",
     "NO_COLOR",
     "CLICOLOR",
@@ -20,6 +20,12 @@ const SCRUBBED: [&str; 12] = [
     "FORCE_HYPERLINK",
     "TERM",
     "COLORTERM",
+    "ALL_PROXY",
+    "all_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",

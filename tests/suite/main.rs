@@ -29,4 +29,5 @@ mod reach;
 mod redaction;
 mod sarif;
 mod text;
+mod verify;
 mod window;
