@@ -14,6 +14,7 @@ use crate::detect::redact::Reveal;
 use crate::govern::allow::Rule;
 use crate::model::pattern::{Confidence, Severity, Written};
 use crate::model::secret::Secret;
+use crate::pipeline::ownership;
 use crate::sources::changes::Scope;
 use crate::sources::changes::select::{BadRange, Range};
 use crate::sources::changes::since::{self, BadTime};
@@ -72,6 +73,17 @@ pub struct Settings {
     pub rules: Vec<Rule>,
     /// File with the key for fingerprints; in the file, relative to it.
     pub fingerprint_key_file: Option<PathBuf>,
+    /// What the CI says of the run: branch, environment, workflow; from the environment only.
+    #[serde(skip)]
+    pub ci: Vec<String>,
+    /// Files and folders of the inventory; in the file, relative to it.
+    pub inventory: Vec<PathBuf>,
+    /// File with weights for attribution; in the file, relative to it.
+    pub weights: Option<PathBuf>,
+    /// File in which what was seen of each secret is kept from run to run; in the file, relative to it.
+    pub observations: Option<PathBuf>,
+    /// File with people's decisions on whose a credential is; in the file, relative to it.
+    pub decisions: Option<PathBuf>,
 }
 
 /// Which changes of a repository are looked at, as it is written.
@@ -171,7 +183,14 @@ impl Settings {
         }
         let folder = path.parent().unwrap_or(Path::new(""));
         settings.patterns = settings.patterns.iter().map(|named| folder.join(named)).collect();
-        settings.fingerprint_key_file = settings.fingerprint_key_file.map(|named| folder.join(named));
+        settings.inventory = settings.inventory.iter().map(|named| folder.join(named)).collect();
+        let files = [
+            &mut settings.fingerprint_key_file,
+            &mut settings.weights,
+            &mut settings.observations,
+            &mut settings.decisions,
+        ];
+        files.into_iter().flatten().for_each(|named| *named = folder.join(&*named));
         Ok(settings)
     }
 
@@ -199,6 +218,11 @@ impl Settings {
             allow: [below.allow, self.allow].concat(),
             rules: [below.rules, self.rules].concat(),
             fingerprint_key_file: self.fingerprint_key_file.or(below.fingerprint_key_file),
+            ci: [below.ci, self.ci].concat(),
+            inventory: [below.inventory, self.inventory].concat(),
+            weights: self.weights.or(below.weights),
+            observations: self.observations.or(below.observations),
+            decisions: self.decisions.or(below.decisions),
         }
     }
 
@@ -235,6 +259,14 @@ impl Settings {
         };
         let patterns =
             patterns::Options { paths: self.patterns, only: self.only_patterns, except: self.exclude_patterns };
+        let (weights, observations, decisions) = (self.weights, self.observations, self.decisions);
+        let ownership = (!self.inventory.is_empty()).then(|| ownership::Options {
+            inventory: self.inventory,
+            weights,
+            observations,
+            decisions,
+            ci: self.ci,
+        });
         let fail_on = match self.fail_on.unwrap_or(FailOn::Low) {
             FailOn::Low => Some(Severity::Low),
             FailOn::Medium => Some(Severity::Medium),
@@ -251,6 +283,7 @@ impl Settings {
             reveal,
             allow: self.rules,
             no_inline_ignore: self.no_inline_ignore.unwrap_or(false),
+            ownership,
         };
         Ok(Resolved { pipeline, fail_on })
     }

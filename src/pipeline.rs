@@ -1,5 +1,8 @@
 //! The order of the stages, and nothing else.
 
+pub mod ownership;
+mod surroundings;
+
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -10,14 +13,16 @@ use crate::detect::fingerprint::{Fingerprinter, WeakKey};
 use crate::detect::redact::{Reveal, Scrubber};
 use crate::detect::{Detector, group};
 use crate::govern::allow::{self, Rule};
+use crate::inventory;
 use crate::model::meter::Meter;
-use crate::model::pattern::Confidence;
+use crate::model::pattern::{Confidence, Pattern};
 use crate::model::report::{Report, Unscanned};
 use crate::model::scan::{Match, Scanned, Scanner};
 use crate::model::secret::Secret;
 use crate::patterns::{self, Catalogue};
 use crate::sources::changes::Scope;
 use crate::sources::{self, target};
+use ownership::Prepared;
 
 /// What each stage is to do.
 #[derive(Debug, Default)]
@@ -38,6 +43,8 @@ pub struct Options {
     pub allow: Vec<Rule>,
     /// Marks on lines do not suppress.
     pub no_inline_ignore: bool,
+    /// Whose credentials they are; none: that is not asked.
+    pub ownership: Option<ownership::Options>,
 }
 
 /// Why a scan could not begin.
@@ -49,6 +56,9 @@ pub enum Error {
     /// No key.
     #[error(transparent)]
     Key(#[from] WeakKey),
+    /// No inventory.
+    #[error(transparent)]
+    Inventory(#[from] inventory::Error),
     /// No threads.
     #[error("{0} threads cannot be started; lower --threads")]
     Threads(usize),
@@ -59,8 +69,10 @@ pub fn run(options: &Options, meter: &Meter) -> Result<Report, Error> {
     let start = Instant::now();
     let catalogue = Catalogue::load(&options.patterns)?;
     let detector = Detector::new(&catalogue.patterns).at_least(options.least);
-    let key = options.fingerprint_key.as_ref().map(Secret::expose);
-    let fingerprints = Fingerprinter::new(key)?;
+    let fingerprint_secret = options.fingerprint_key.as_ref();
+    let fingerprints = Fingerprinter::new(fingerprint_secret.map(Secret::expose))?;
+    let prepare = |options| Prepared::read(options, fingerprint_secret, &detector);
+    let prepared = options.ownership.as_ref().map(prepare).transpose()?;
     // What is staged is little, and somebody waits for it: threads would cost more than they bring.
     let workers = (options.sources.scope != Scope::Staged).then(|| workers(options.sources.threads)).transpose()?;
 
@@ -106,11 +118,29 @@ pub fn run(options: &Options, meter: &Meter) -> Result<Report, Error> {
         stats: all.stats,
         elapsed: start.elapsed(),
         fingerprint_key: fingerprints.key(),
+        ownership: None,
     };
     let today = now.strftime("%F").to_string();
-    Ok(allow::apply(report, &options.allow, &catalogue.allowlists, !options.no_inline_ignore, &today))
+    let report = allow::apply(report, &options.allow, &catalogue.allowlists, !options.no_inline_ignore, &today);
+    Ok(match (prepared, &options.ownership) {
+        (Some(prepared), Some(ownership)) => {
+            ownership::own(report, prepared, ownership, &options.targets, now.as_second())
+        }
+        _ => report,
+    })
 }
 
 fn workers(threads: usize) -> Result<ThreadPool, Error> {
     ThreadPoolBuilder::new().num_threads(threads).build().map_err(|_| Error::Threads(threads))
+}
+
+/// The fingerprint of a secret that a pattern would find, made with a key of one's own.
+pub fn fingerprint(key: &Secret, pattern: &Pattern, secret: &Secret) -> Result<String, WeakKey> {
+    Ok(Fingerprinter::new(Some(key.expose()))?.of(pattern, secret).0)
+}
+
+/// The half of a credential that is no secret and was found with it: a key id.
+pub fn public_id(found: &Match) -> Option<String> {
+    let part = found.credential.parts.get(found.pattern.alone.as_ref()?)?;
+    Some(String::from_utf8_lossy(part.expose()).into_owned())
 }

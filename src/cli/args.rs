@@ -1,8 +1,12 @@
 //! The words of the command line. Help texts are the reference: README and tests follow them.
 
+pub(crate) mod ownership;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use ownership::*;
 
 /// Finds stray credentials in files and git history.
 #[derive(Debug, Parser)]
@@ -21,6 +25,20 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// List, check or explain the patterns
     Patterns(PatternsArgs),
+    /// Lay down a commented inventory, a key for fingerprints and settings
+    Init {
+        /// Where
+        #[arg(value_name = "FOLDER", default_value = ".")]
+        folder: PathBuf,
+    },
+    /// Read the inventory of integrations: who owns which credential
+    Inventory(InventoryArgs),
+    /// Write down whose a finding is, where you know better
+    Attribute(AttributeArgs),
+    /// Show how far the credential of a finding opens doors
+    Blast(BlastArgs),
+    /// List or explain the governance checks
+    Checks(ChecksArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -101,6 +119,8 @@ pub(crate) struct ScanArgs {
     pub(crate) branch: Option<String>,
     #[command(flatten)]
     pub(crate) patterns: PatternArgs,
+    #[command(flatten)]
+    pub(crate) ownership: ScanOwnershipArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 

@@ -23,7 +23,7 @@ use super::{CLEAN, FOUND, INCOMPLETE, progress};
 pub(super) fn run(args: ScanArgs) -> Result<u8> {
     let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
     let reveal = if args.output.show_secrets { Reveal::Whole } else { Reveal::Short };
-    let ScanArgs { paths, sources, changes, branch, patterns, output, threads, .. } = args;
+    let ScanArgs { paths, sources, changes, branch, patterns, ownership, output, threads, .. } = args;
     let flags = Settings {
         changes: self::changes(changes),
         branch,
@@ -42,7 +42,12 @@ pub(super) fn run(args: ScanArgs) -> Result<u8> {
         threads,
         fail_on: output.fail_on.map(threshold),
         engine: sources.engine.map(engine),
-        fingerprint_key_file: None,
+        fingerprint_key_file: ownership.fingerprint_key_file,
+        inventory: ownership.inventory,
+        weights: ownership.weights,
+        observations: ownership.observations,
+        decisions: ownership.decisions,
+        ci: ci(),
         no_inline_ignore: patterns.no_inline_ignore.then_some(true),
         allow: Vec::new(),
         rules: Vec::new(),
@@ -62,6 +67,12 @@ pub(super) fn run(args: ScanArgs) -> Result<u8> {
         Verdict::Found => FOUND,
         Verdict::Incomplete => INCOMPLETE,
     })
+}
+
+/// What the CI in which this runs says of itself.
+fn ci() -> Vec<String> {
+    let names = ["GITHUB_REF_NAME", "GITHUB_WORKFLOW", "CI_COMMIT_REF_NAME", "CI_ENVIRONMENT_NAME"];
+    names.iter().filter_map(|name| std::env::var(name).ok()).filter(|value| !value.is_empty()).collect()
 }
 
 /// The command line admits one of them.

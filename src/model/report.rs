@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::attribution::Ownership;
 use super::finding::Finding;
 
 /// The whole result of a scan.
@@ -21,6 +22,8 @@ pub struct Report {
     pub elapsed: Duration,
     /// How fingerprints were made.
     pub fingerprint_key: FingerprintKey,
+    /// Whose the findings are, if that was asked.
+    pub ownership: Option<Ownership>,
 }
 
 /// One path that the user named.

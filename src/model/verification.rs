@@ -3,6 +3,8 @@
 //! Ownership and governance live on this. Nothing in it is secret, and all of it comes from outside: it is escaped before it
 //! is shown, and never trusted to be well formed.
 
+use serde::{Deserialize, Serialize};
+
 use super::validity::Validity;
 
 /// What verification found out about one credential. A field that is empty was not told, which is never the same as "none".
@@ -95,7 +97,8 @@ pub enum Source {
 }
 
 /// Who is meant to hold a credential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PrincipalKind {
     /// A person.
     User,

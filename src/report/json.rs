@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::ownership;
 use crate::model::finding::Finding;
 use crate::model::pattern::{Confidence, Kind, Severity};
 use crate::model::place::{Commit, Place, PlaceKind};
@@ -42,6 +43,8 @@ pub(super) struct FindingV1<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     suppressed: Option<SuppressedV1<'a>>,
     places: Vec<PlaceV1<'a>>,
+    #[serde(flatten)]
+    owned: Option<ownership::OwnedV1<'a>>,
 }
 
 #[derive(Serialize)]
@@ -109,6 +112,8 @@ pub(super) struct SummaryV1<'a> {
     scanned: ScannedV1,
     fingerprint_key: String,
     seconds: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ownership: Option<ownership::OwnershipV1<'a>>,
 }
 
 #[derive(Serialize)]
@@ -144,7 +149,7 @@ struct ScannedV1 {
 pub(super) fn write(report: &Report, sink: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         version: VERSION,
-        findings: report.findings.iter().map(|found| finding(found, &report.targets)).collect(),
+        findings: report.findings.iter().map(|found| finding(found, report)).collect(),
         summary: summary(report),
     };
     serde_json::to_writer_pretty(&mut *sink, &document)?;
@@ -152,7 +157,7 @@ pub(super) fn write(report: &Report, sink: &mut dyn Write) -> io::Result<()> {
 }
 
 /// One finding in the form of this version.
-pub(super) fn finding<'a>(finding: &'a Finding, targets: &'a [Target]) -> FindingV1<'a> {
+pub(super) fn finding<'a>(finding: &'a Finding, report: &'a Report) -> FindingV1<'a> {
     FindingV1 {
         record: "finding",
         pattern: &finding.pattern.id,
@@ -168,7 +173,8 @@ pub(super) fn finding<'a>(finding: &'a Finding, targets: &'a [Target]) -> Findin
         exposed_since: finding.exposure.as_ref().map(|exposure| super::day(exposure.since)),
         exposed_days_at_least: finding.exposure.as_ref().map(|exposure| exposure.days),
         suppressed: finding.suppressed.as_deref().map(suppressed),
-        places: finding.places.iter().map(|found| place(found, targets)).collect(),
+        places: finding.places.iter().map(|found| place(found, &report.targets)).collect(),
+        owned: ownership::owned(finding, report),
     }
 }
 
@@ -228,5 +234,6 @@ pub(super) fn summary(report: &Report) -> SummaryV1<'_> {
             FingerprintKey::Public => "public".into(),
         },
         seconds: report.elapsed.as_secs_f64(),
+        ownership: ownership::ownership(report),
     }
 }

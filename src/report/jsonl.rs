@@ -8,7 +8,7 @@ use crate::model::report::Report;
 /// Writes the lines.
 pub(super) fn write(report: &Report, sink: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
-        serde_json::to_writer(&mut *sink, &json::finding(finding, &report.targets))?;
+        serde_json::to_writer(&mut *sink, &json::finding(finding, report))?;
         writeln!(sink)?;
     }
     serde_json::to_writer(&mut *sink, &json::summary(report))?;

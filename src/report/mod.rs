@@ -7,6 +7,7 @@ pub mod escape;
 pub mod explain;
 pub mod json;
 pub mod jsonl;
+mod ownership;
 pub mod sarif;
 pub mod text;
 
@@ -14,6 +15,8 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 
+use crate::model::finding::Finding;
+use crate::model::pattern::Severity;
 use crate::model::report::Report;
 
 /// Form of a report.
@@ -38,6 +41,26 @@ pub fn write(form: Form, report: &Report, sink: &mut dyn Write) -> io::Result<()
         Form::Sarif => sarif::write(report, sink),
     }?;
     sink.flush()
+}
+
+/// Writes all that is known of one finding, as text.
+pub fn whole(report: &Report, finding: &Finding, sink: &mut dyn Write) -> io::Result<()> {
+    text::one(report, finding, sink)
+}
+
+/// A time in seconds since 1970, in RFC 3339.
+fn time(seconds: i64) -> String {
+    Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
+}
+
+/// The word for a severity.
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "critical",
+        Severity::High => "high",
+        Severity::Medium => "medium",
+        Severity::Low => "low",
+    }
 }
 
 /// The day, in UTC, of a time in seconds since 1970.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use indicatif::{HumanBytes, HumanCount};
 
-use super::escape;
+use super::{escape, ownership};
 use crate::model::finding::Finding;
 use crate::model::pattern::{Confidence, Severity};
 use crate::model::place::{Commit, INSIDE, Lifetime, Place, PlaceKind};
@@ -34,15 +34,26 @@ pub struct Options {
 
 /// Writes the text.
 pub(super) fn write(report: &Report, options: Options, sink: &mut dyn Write) -> io::Result<()> {
+    if let Some(headline) = ownership::headline(report) {
+        writeln!(sink, "{headline}\n")?;
+    }
     let mut writer = Writer { report, options, sink };
     for finding in report.findings.iter().filter(|finding| finding.suppressed.is_none() || options.verbose) {
         writer.finding(finding)?;
+    }
+    if let Some(ownership) = &report.ownership {
+        ownership::checks(ownership, options.verbose, writer.sink)?;
     }
     writer.errors()?;
     if !options.quiet {
         writer.summary()?;
     }
     Ok(())
+}
+
+/// Writes all that is known of one finding.
+pub(super) fn one(report: &Report, finding: &Finding, sink: &mut dyn Write) -> io::Result<()> {
+    Writer { report, options: Options { verbose: true, ..Options::default() }, sink }.finding(finding)
 }
 
 struct Writer<'a> {
@@ -53,7 +64,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
-        let severity = word(finding.pattern.severity);
+        let severity = super::word(finding.pattern.severity);
         let name = self.paint(Style::new().bold(), &finding.pattern.name);
         let tag = self.paint(color(finding.pattern.severity), &format!("{severity:8}"));
         writeln!(self.sink, "{tag}  {name}  {}", escape::terminal(&finding.shown))?;
@@ -77,6 +88,9 @@ impl Writer<'_> {
             let days = plural(usize::try_from(exposure.days).unwrap_or(0), "day");
             let (since, count) = (super::day(exposure.since), HumanCount(exposure.days.unsigned_abs()));
             writeln!(self.sink, "          in history since {since} or earlier: exposed for at least {count} {days}")?;
+        }
+        if let Some(owned) = ownership::of(finding, self.report) {
+            ownership::text(owned, self.options.verbose, self.sink)?;
         }
         for place in finding.places.iter().take(shown) {
             let suppressed = place.suppressed.as_ref().filter(|_| finding.suppressed.is_none());
@@ -218,7 +232,7 @@ fn headline(report: &Report) -> String {
             .into_iter()
             .filter_map(|severity| {
                 let count = counted().filter(|finding| finding.pattern.severity == severity).count();
-                (count > 0).then(|| format!("{count} {}", word(severity)))
+                (count > 0).then(|| format!("{count} {}", super::word(severity)))
             })
             .collect();
         let (secrets, at) = (plural(count, "secret"), plural(places, "place"));
@@ -284,15 +298,6 @@ fn short(id: &str) -> &str {
 
 fn plural(count: usize, word: &str) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
-}
-
-fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "critical",
-        Severity::High => "high",
-        Severity::Medium => "medium",
-        Severity::Low => "low",
-    }
 }
 
 fn color(severity: Severity) -> Style {

@@ -4,6 +4,7 @@
 
 mod allow;
 mod architecture;
+mod attribution;
 mod bad_input;
 mod changes;
 mod checksum;
@@ -18,6 +19,7 @@ mod fingerprint;
 mod gitleaks;
 mod harness;
 mod hostile_packs;
+mod inventory;
 mod licences;
 mod lifetime;
 mod memory;
