@@ -215,6 +215,9 @@ pub(crate) struct OutputArgs {
     /// Form of the report (default: text)
     #[arg(short, long, value_enum)]
     pub(crate) format: Option<Format>,
+    /// Group findings (text, json, markdown)
+    #[arg(long, value_enum, value_name = "BY")]
+    pub(crate) group_by: Option<GroupBy>,
     /// Write the report to this file instead of standard output; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -245,6 +248,10 @@ pub(crate) enum Format {
     Jsonl,
     /// SARIF 2.1.0, for GitHub code scanning and others
     Sarif,
+    /// Markdown for tickets, a section for each owner (or what --group-by says)
+    Markdown,
+    /// One row for each finding
+    Csv,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -279,4 +286,12 @@ pub(crate) enum Level {
     Medium,
     /// What hardly can be anything else
     High,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GroupBy {
+    Owner,
+    Integration,
+    Pattern,
+    Place,
 }

@@ -13,6 +13,7 @@ use straykey::model::meter::Meter;
 use straykey::model::pattern::Confidence;
 use straykey::model::report::Report;
 use straykey::pipeline;
+use straykey::report::group::GroupBy;
 use straykey::report::{self, Form, text};
 use straykey::sources::history;
 
@@ -58,7 +59,8 @@ pub(super) fn run(args: ScanArgs) -> Result<u8> {
     let meter = Meter::default();
     let report = progress::during(&meter, !output.quiet, || pipeline::run(&resolved.pipeline, &meter))?;
     let form = form(&output);
-    report::write(form, &report, &mut sink).context("the report cannot be written to its end")?;
+    report::write(form, output.group_by.map(group_by), &report, &mut sink)
+        .context("the report cannot be written to its end")?;
     if !matches!(form, Form::Text(_)) && !output.quiet {
         warn_of_gaps(&report);
     }
@@ -107,6 +109,15 @@ fn engine(engine: args::Engine) -> history::Engine {
     }
 }
 
+fn group_by(by: args::GroupBy) -> GroupBy {
+    match by {
+        args::GroupBy::Owner => GroupBy::Owner,
+        args::GroupBy::Integration => GroupBy::Integration,
+        args::GroupBy::Pattern => GroupBy::Pattern,
+        args::GroupBy::Place => GroupBy::Place,
+    }
+}
+
 fn is_standard_output(path: Option<&Path>) -> bool {
     path.is_none_or(|path| path.as_os_str() == "-")
 }
@@ -139,6 +150,8 @@ fn form(output: &OutputArgs) -> Form {
         Format::Json => Form::Json,
         Format::Jsonl => Form::Jsonl,
         Format::Sarif => Form::Sarif,
+        Format::Markdown => Form::Markdown,
+        Format::Csv => Form::Csv,
     }
 }
 

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Error, to_json};
 use crate::model::inventory::{Credential, Integration, Inventory};
+use crate::model::sheet::harmless;
+use crate::model::time::When;
 
 /// Our own JSON.
 pub fn json(inventory: &Inventory) -> Result<String, Error> {
@@ -37,9 +39,7 @@ fn component(integration: &Integration, credential: &Credential) -> Value {
             material[name] = value.into();
         }
     };
-    let day = |when: &Option<crate::model::time::When>| {
-        when.as_ref().map(|when| crate::model::time::When::at(when.seconds()).text().to_owned())
-    };
+    let day = |when: &Option<When>| when.as_ref().map(|when| When::at(when.seconds()).text().to_owned());
     put("state", credential.state.and_then(|state| serde_json::to_value(state).ok()?.as_str().map(str::to_owned)));
     put("creationDate", day(&credential.created_at));
     put("updateDate", day(&credential.last_rotated));
@@ -101,9 +101,7 @@ pub fn csv(inventory: &Inventory) -> Result<String, Error> {
     writer.write_record(COLUMNS).map_err(failed)?;
     for integration in &inventory.integrations {
         for credential in &integration.credentials {
-            let when = |when: &Option<crate::model::time::When>| {
-                when.as_ref().map(|when| when.text().to_owned()).unwrap_or_default()
-            };
+            let when = |when: &Option<When>| when.as_ref().map(|when| when.text().to_owned()).unwrap_or_default();
             let lifecycle =
                 serde_json::to_value(integration.lifecycle).ok().and_then(|value| value.as_str().map(str::to_owned));
             let row = [
@@ -129,9 +127,4 @@ pub fn csv(inventory: &Inventory) -> Result<String, Error> {
     }
     let bytes = writer.into_inner().map_err(|error| Error::Other(error.to_string()))?;
     String::from_utf8(bytes).map_err(|error| Error::Other(error.to_string()))
-}
-
-/// A field that no spreadsheet runs.
-pub fn harmless(field: &str) -> String {
-    if field.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{field}") } else { field.to_owned() }
 }

@@ -9,7 +9,7 @@ mod clear_text;
 pub mod codeowners;
 pub mod decisions;
 pub mod export;
-//pub mod import;
+pub mod import;
 mod load;
 mod merge;
 pub mod node;

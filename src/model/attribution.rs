@@ -12,6 +12,8 @@ use super::check::{Checked, Mapping};
 pub struct Ownership {
     /// Version of the weights.
     pub weights: String,
+    /// The inventory's files and folders, as they were named.
+    pub files: Vec<String>,
     /// How many integrations the inventory holds.
     pub integrations: usize,
     /// By a finding's fingerprint.

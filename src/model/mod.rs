@@ -17,6 +17,7 @@ pub mod reach;
 pub mod report;
 pub mod scan;
 pub mod secret;
+pub mod sheet;
 pub mod suppression;
 pub mod surroundings;
 pub mod time;

@@ -88,7 +88,8 @@ pub fn own(mut report: Report, mut prepared: Prepared, options: &Options, target
     report.remarks.append(&mut prepared.remarks);
     report.remarks.extend(foreign_fingerprints(&prepared.inventory, &report.fingerprint_key));
     remember(&mut prepared.observations, &report, now);
-    let ownership = judge(&report.findings, &around, &prepared, now);
+    let mut ownership = judge(&report.findings, &around, &prepared, now);
+    ownership.files = options.inventory.iter().map(|path| path.display().to_string()).collect();
     if let Some(path) = &options.observations
         && let Err(error) = observations::write(path, &prepared.observations)
     {
@@ -126,6 +127,7 @@ pub fn judge(findings: &[Finding], around: &[Vec<Around>], prepared: &Prepared, 
     let checks = checks::run(&facts, &prepared.mapping);
     Ownership {
         weights: weights.version.clone(),
+        files: Vec::new(),
         integrations: inventory.integrations.len(),
         by_finding,
         checks,

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::group::{self, GroupBy};
 use super::ownership;
 use crate::model::finding::Finding;
 use crate::model::pattern::{Confidence, Kind, Severity};
@@ -18,6 +19,8 @@ pub const VERSION: u32 = 1;
 struct Document<'a> {
     version: u32,
     findings: Vec<FindingV1<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<Vec<group::GroupV1<'a>>>,
     summary: SummaryV1<'a>,
 }
 
@@ -146,10 +149,11 @@ struct ScannedV1 {
 }
 
 /// Writes the document.
-pub(super) fn write(report: &Report, sink: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, group_by: Option<GroupBy>, sink: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         version: VERSION,
         findings: report.findings.iter().map(|found| finding(found, report)).collect(),
+        groups: group_by.map(|by| group::v1(report, by)),
         summary: summary(report),
     };
     serde_json::to_writer_pretty(&mut *sink, &document)?;

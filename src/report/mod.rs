@@ -3,12 +3,16 @@
 //! Comes in: a report, free of secrets unless they were asked for. Goes out: bytes. Each form has a file of its own, in
 //! which severities become that form's words.
 
+mod csv;
 pub mod escape;
 pub mod explain;
+pub mod group;
 pub mod json;
 pub mod jsonl;
+mod markdown;
 mod ownership;
 pub mod sarif;
+mod taxa;
 pub mod text;
 
 use std::io::{self, Write};
@@ -18,6 +22,7 @@ use jiff::Timestamp;
 use crate::model::finding::Finding;
 use crate::model::pattern::Severity;
 use crate::model::report::Report;
+use group::GroupBy;
 
 /// Form of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,15 +35,21 @@ pub enum Form {
     Jsonl,
     /// SARIF 2.1.0.
     Sarif,
+    /// Markdown for tickets.
+    Markdown,
+    /// A row for each finding.
+    Csv,
 }
 
-/// Writes all of `report` to `sink`.
-pub fn write(form: Form, report: &Report, sink: &mut dyn Write) -> io::Result<()> {
+/// Writes all of `report` to `sink`; those forms that have groups, grouped.
+pub fn write(form: Form, group_by: Option<GroupBy>, report: &Report, sink: &mut dyn Write) -> io::Result<()> {
     match form {
-        Form::Text(options) => text::write(report, options, sink),
-        Form::Json => json::write(report, sink),
+        Form::Text(options) => text::write(report, options, group_by, sink),
+        Form::Json => json::write(report, group_by, sink),
         Form::Jsonl => jsonl::write(report, sink),
         Form::Sarif => sarif::write(report, sink),
+        Form::Markdown => markdown::write(report, group_by.unwrap_or(GroupBy::Owner), sink),
+        Form::Csv => csv::write(report, sink),
     }?;
     sink.flush()
 }

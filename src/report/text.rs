@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use indicatif::{HumanBytes, HumanCount};
 
+use super::group::{self, GroupBy};
 use super::{escape, ownership};
 use crate::model::finding::Finding;
 use crate::model::pattern::{Confidence, Severity};
@@ -33,13 +34,28 @@ pub struct Options {
 }
 
 /// Writes the text.
-pub(super) fn write(report: &Report, options: Options, sink: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(
+    report: &Report,
+    options: Options,
+    group_by: Option<GroupBy>,
+    sink: &mut dyn Write,
+) -> io::Result<()> {
     if let Some(headline) = ownership::headline(report) {
         writeln!(sink, "{headline}\n")?;
     }
     let mut writer = Writer { report, options, sink };
-    for finding in report.findings.iter().filter(|finding| finding.suppressed.is_none() || options.verbose) {
-        writer.finding(finding)?;
+    match group_by {
+        None => {
+            for finding in report.findings.iter().filter(|finding| finding.suppressed.is_none() || options.verbose) {
+                writer.finding(finding)?;
+            }
+        }
+        Some(by) => {
+            for group in group::groups(report, by) {
+                writer.heading(&group.key, group.findings.len())?;
+                group.findings.into_iter().try_for_each(|finding| writer.finding(finding))?;
+            }
+        }
     }
     if let Some(ownership) = &report.ownership {
         ownership::checks(ownership, options.verbose, writer.sink)?;
@@ -63,6 +79,11 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    fn heading(&mut self, key: &str, count: usize) -> io::Result<()> {
+        let line = format!("== {}: {count} {} ==", escape::terminal(key), plural(count, "secret"));
+        writeln!(self.sink, "{}\n", self.paint(Style::new().bold(), &line))
+    }
+
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         let severity = super::word(finding.pattern.severity);
         let name = self.paint(Style::new().bold(), &finding.pattern.name);

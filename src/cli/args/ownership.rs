@@ -176,7 +176,7 @@ pub(crate) struct ImportArgs {
     /// Files, or folders of them
     #[arg(required = true, value_name = "SOURCE")]
     pub(crate) sources: Vec<PathBuf>,
-    /// Take a column for a field (repeatable); `=field` alone gives the field a value: `--map env=prod` see the README
+    /// Take a column for a field, or give a field one value for all rows: `--map field:=value` (repeatable)
     #[arg(long, value_name = "COLUMN=FIELD")]
     pub(crate) map: Vec<String>,
     /// The account whose credentials these are
