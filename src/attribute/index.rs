@@ -32,8 +32,10 @@ pub(super) struct Index<'a> {
     pub(super) hosts: Known<'a>,
     pub(super) workflows: Known<'a>,
     pub(super) locations: Globs,
-    /// Folders of systems in repositories, and their integrations.
-    pub(super) components: HashMap<String, Vec<(String, usize, Which)>>,
+    /// Systems by repository and folder.
+    pub(super) components: HashMap<String, HashMap<String, Vec<usize>>>,
+    /// Integrations by the system that they run for.
+    pub(super) by_system: Known<'a>,
 }
 
 impl<'a> Index<'a> {
@@ -42,11 +44,10 @@ impl<'a> Index<'a> {
         for entry in &inventory.store_index {
             index.store_paths.entry(&entry.fp).or_default().push(&entry.path);
         }
-        let mut by_system: HashMap<&str, Vec<Which>> = HashMap::new();
         let mut by_environment: HashMap<&str, Vec<Which>> = HashMap::new();
         for (number, integration) in (0..).zip(&inventory.integrations) {
             let whole = Which { integration: number, credential: None };
-            by_system.entry(&integration.source_system).or_default().push(whole);
+            index.by_system.entry(&integration.source_system).or_default().push(whole);
             let hints = &integration.evidence_hints;
             put(&mut index.env_names, &hints.env_names, whole);
             put(&mut index.hosts, hints.hosts.iter().chain(&hints.db_names), whole);
@@ -87,14 +88,7 @@ impl<'a> Index<'a> {
             for repository in &system.repos {
                 let (repository, folder) = repository.split_once("//").unwrap_or((repository, ""));
                 let folder = folder.trim_end_matches('/').to_owned();
-                let below = index.components.entry(normal(repository)).or_default();
-                below.extend(
-                    by_system
-                        .get(system.id.as_str())
-                        .into_iter()
-                        .flatten()
-                        .map(|which| (folder.clone(), number, *which)),
-                );
+                index.components.entry(normal(repository)).or_default().entry(folder).or_default().push(number);
             }
         }
         let lists = [&mut index.principals, &mut index.accounts, &mut index.hosts, &mut index.stores];

@@ -46,7 +46,7 @@ fn nearest<'f>(
     known: &'f Known<'_>,
     id: &'static str,
     points: i64,
-    seen: &mut HashSet<(Which, &'static str)>,
+    seen: &mut HashSet<(&'static str, String)>,
 ) {
     if known.is_empty() {
         return;
@@ -68,22 +68,20 @@ fn nearest<'f>(
 }
 
 /// Adds evidence for each of `names` that is declared; whether any is.
-fn found<'t>(
-    case: &mut Case<'_, '_>,
-    known: &Known<'_>,
+fn found<'f, 't>(
+    case: &mut Case<'_, 'f>,
+    known: &'f Known<'_>,
     names: impl Iterator<Item = &'t str>,
     id: &'static str,
     points: i64,
-    seen: &mut HashSet<(Which, &'static str)>,
+    seen: &mut HashSet<(&'static str, String)>,
 ) -> bool {
     let mut any = false;
     for name in names {
         let Some(which) = known.get(name) else { continue };
         any = true;
-        for which in which {
-            if seen.insert((*which, id)) {
-                case.add(*which, evidence('E', id, points, name));
-            }
+        if seen.insert((id, name.to_owned())) {
+            case.add_all(which, &evidence('E', id, points, name));
         }
     }
     any

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::evidence::{Case, evidence};
-use super::index::normal;
+use super::index::{Index, normal};
 use super::{Attributor, Which};
 use crate::model::attribution::ExposureOwner;
 use crate::model::finding::Finding;
@@ -14,6 +14,7 @@ use crate::model::surroundings::Around;
 pub(super) fn look(case: &mut Case<'_, '_>) {
     let (index, weights) = (&case.inventory.index, &case.inventory.weights.points);
     let mut seen = HashSet::new();
+    let (mut components, mut at_home) = (HashSet::new(), HashSet::new());
     for (place, around) in case.finding.places.iter().zip(case.around) {
         let Some(path) = &place.path else { continue };
         let repository = around.repository.as_deref().map(normal);
@@ -27,11 +28,11 @@ pub(super) fn look(case: &mut Case<'_, '_>) {
                     case.add(*which, evidence('F', "glob", weights.location, text));
                 }
             }
-            let below = index.components.get(repository).into_iter().flatten();
-            for (_, system, which) in below.filter(|(folder, ..)| is_below(path, folder)) {
-                if seen.insert((*which, "component")) {
-                    let system = &case.inventory.inventory.systems[*system].id;
-                    case.add(*which, evidence('F', "component", weights.component, system));
+            for system in systems(index, repository, path) {
+                let id = &case.inventory.inventory.systems[system].id;
+                if let Some(known) = index.by_system.get(id.as_str()).filter(|_| components.insert(system)) {
+                    case.add_all(known, &evidence('F', "component", weights.component, id));
+                    at_home.extend(known.iter().map(|which| which.integration));
                 }
             }
         }
@@ -40,8 +41,6 @@ pub(super) fn look(case: &mut Case<'_, '_>) {
             let name = path.rsplit('/').next().unwrap_or(path);
             let named = index.workflows.get(name).into_iter().flatten();
             // `deploy.yml` is everywhere: it counts where the integration's own code is.
-            let at_home: HashSet<u32> =
-                seen.iter().filter(|(_, id)| *id == "component").map(|(which, _)| which.integration).collect();
             for which in named.filter(|which| at_home.contains(&which.integration)) {
                 if seen.insert((*which, "workflow")) {
                     case.add(*which, evidence('F', "workflow", weights.workflow, name));
@@ -52,8 +51,11 @@ pub(super) fn look(case: &mut Case<'_, '_>) {
     people(case);
 }
 
-fn is_below(path: &str, folder: &str) -> bool {
-    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+/// Systems that are declared for a path, those of the nearest folder first.
+fn systems<'i>(index: &'i Index<'_>, repository: &str, path: &'i str) -> impl Iterator<Item = usize> + 'i {
+    let folders = index.components.get(repository);
+    let ends = path.rmatch_indices('/').map(|(at, _)| at).chain([0]);
+    ends.filter_map(move |end| folders?.get(&path[..end])).flatten().copied()
 }
 
 /// Whom CODEOWNERS and commits name supports integrations of theirs that something else brought up.
@@ -98,11 +100,8 @@ pub(super) fn exposure_owner(
     }
     for (place, around) in finding.places.iter().zip(around) {
         let (Some(path), Some(repository)) = (&place.path, &around.repository) else { continue };
-        let below = inventory.index.components.get(&normal(repository)).into_iter().flatten();
-        let system = below
-            .filter(|(folder, ..)| is_below(path, folder))
-            .max_by_key(|(folder, ..)| folder.len())
-            .map(|(_, system, _)| &inventory.inventory.systems[*system]);
+        let mut systems = systems(&inventory.index, &normal(repository), path);
+        let system = systems.next().map(|system| &inventory.inventory.systems[system]);
         if let Some(owner) = system.and_then(|system| system.owner.clone()) {
             return told(vec![owner], "system");
         }

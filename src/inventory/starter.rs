@@ -56,7 +56,7 @@ integrations:
     # allowed_locations: ["aws-sm:prod/shop/stripe", "git:github.com/example/shop//deploy/**"]
     # review: {last: 2026-09-01, by: team-example, cadence_days: 90}
     # rotation: {interval_days: 90, method: manual}
-    # revocation: {method: console, playbook: playbooks/stripe.md, sla_minutes: 60, tested_at: 2026-08-11}
+    revocation: {method: console}   # and playbook: playbooks/stripe.md, sla_minutes: 60, tested_at: 2026-08-11
     evidence_hints: {env_names: [SHOP_STRIPE_KEY]}
     credentials: []
     # credentials:

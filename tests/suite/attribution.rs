@@ -181,7 +181,7 @@ fn exact_evidence_confirms_and_nothing_else_does() {
     );
     let mut found = finding("stripe-restricted-key", 'X', "a");
     found.verification.identity.public_id = read("pub-1");
-    assert_eq!(points(&answer(&found)), [("A2", 95), ("D", 44)]);
+    assert_eq!(points(&answer(&found)), [("A2", 95)]);
     assert_eq!(answer(&found).tier, AttributionTier::Confirmed);
     // A principal that the provider names is as good as exact, for a day, if the sum is.
     found.verification = active(Identity { principal: said("acct_1ABC"), ..Identity::default() });
@@ -189,7 +189,7 @@ fn exact_evidence_confirms_and_nothing_else_does() {
     assert_eq!(attribute(&inventory, &found, around()).tier, AttributionTier::Confirmed);
     found.verification.checked_at = Some(now() - 25 * 60 * 60);
     let old = attribute(&inventory, &found, around());
-    assert_eq!((old.tier, old.score), (AttributionTier::Strong, 100));
+    assert_eq!((old.tier, old.score), (AttributionTier::Strong, 97));
     // Another provider's.
     let other = attribute(&inventory, &finding("github-pat-classic", 'X', "a"), around());
     assert_eq!(other.tier, AttributionTier::Unattributed);

@@ -263,6 +263,7 @@ fn each_check_has_something_that_trips_it_something_that_must_not_and_something_
                     .replace("    EXTRA: KEYS\n", "    evidence_hints: {hosts: [db.x]}\n"),
                 changed(|found| {
                     stranger(found);
+                    found.places[0].path = Some("x".into());
                     found.verification.identity.host = said("db.x")
                 }),
                 seen(),

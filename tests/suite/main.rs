@@ -26,6 +26,9 @@ mod licences;
 mod lifetime;
 mod memory;
 mod options;
+mod ownership;
+#[path = "../eval/ownership/mod.rs"]
+mod ownership_eval;
 mod packing;
 mod parse;
 mod patterns;

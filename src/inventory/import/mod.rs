@@ -134,8 +134,6 @@ pub fn read(request: &Request, inventory: &Inventory, beside: &Path, scanner: &d
     }
     let mut part = found.part;
     part.version = VERSION;
-    let unlinked = link(&mut part, found.facts, inventory)?;
-    part.source = Some(source);
     let stem: String = request
         .sources
         .first()
@@ -145,7 +143,11 @@ pub fn read(request: &Request, inventory: &Inventory, beside: &Path, scanner: &d
     let stem: String =
         stem.chars().filter(|character| character.is_ascii_alphanumeric() || *character == '-').collect();
     let file = load::beside(beside).join(format!("imported-{}-{stem}.json", request.kind.word()));
-    let changes = changes(add::read_part(&file)?.as_ref(), &part)?;
+    let old = add::read_part(&file)?;
+    let known = Known { inventory, old: old.as_ref() };
+    let unlinked = link(&mut part, found.facts, &known)?;
+    part.source = Some(source);
+    let changes = changes(old.as_ref(), &part)?;
     Ok(Imported { file, part, changes, unlinked })
 }
 
@@ -177,6 +179,19 @@ fn sources(paths: &[PathBuf]) -> Result<Vec<Source>, Error> {
     Ok(sources)
 }
 
+/// The inventory, of which the last import of the same source is a part.
+struct Known<'a> {
+    inventory: &'a Inventory,
+    old: Option<&'a Inventory>,
+}
+
+impl Known<'_> {
+    /// Whether something is known by others than the last import of the same source.
+    fn elsewhere(&self, is_it: impl Fn(&Inventory) -> bool) -> bool {
+        is_it(self.inventory) && !self.old.is_some_and(is_it)
+    }
+}
+
 /// Which credentials the provider says there are.
 fn list(found: &mut Found, source: &FactSource, request: &Request) {
     let mut by_account: BTreeMap<(String, Option<String>), Vec<String>> = BTreeMap::new();
@@ -201,7 +216,8 @@ fn list(found: &mut Found, source: &FactSource, request: &Request) {
 
 /// Finds out which credential of the inventory each fact is of; a new one is made where the integration is told. How many are of
 /// nobody.
-fn link(part: &mut Inventory, facts: Vec<Fact>, inventory: &Inventory) -> Result<usize, Error> {
+fn link(part: &mut Inventory, facts: Vec<Fact>, known_ones: &Known<'_>) -> Result<usize, Error> {
+    let inventory = known_ones.inventory;
     let mut by_id = HashMap::new();
     let mut by_public_id = HashMap::new();
     let mut by_store = HashMap::new();
@@ -214,6 +230,11 @@ fn link(part: &mut Inventory, facts: Vec<Fact>, inventory: &Inventory) -> Result
             by_store.insert(store.as_str(), credential);
         }
     }
+    // What only the last import of this source said of a credential's integration may have changed.
+    let is_settled = |known: &Credential, told: &String| {
+        let has = |one: &Inventory| one.credentials.iter().any(|credential| credential.id == known.id);
+        known.integration.as_ref() == Some(told) || !known_ones.old.is_some_and(has)
+    };
     let mut unlinked = 0;
     for Fact { mut credential, integration } in facts {
         let by_public =
@@ -224,13 +245,13 @@ fn link(part: &mut Inventory, facts: Vec<Fact>, inventory: &Inventory) -> Result
             .or_else(|| by_store.get(credential.store.as_deref()?))
             .copied();
         match (known, integration.get("id")) {
-            (Some(known), _) => {
+            (Some(known), told) if told.is_none_or(|told| is_settled(known, told)) => {
                 credential.id.clone_from(&known.id);
                 credential.integration.clone_from(&known.integration);
                 credential.provider.clone_from(&known.provider);
                 credential.r#type.clone_from(&known.r#type);
             }
-            (None, Some(id)) => {
+            (_, Some(id)) => {
                 credential.integration = Some(id.clone());
                 let named = [Some(credential.id.clone()), credential.public_id.clone(), credential.store.clone()];
                 credential.id = named
@@ -239,13 +260,13 @@ fn link(part: &mut Inventory, facts: Vec<Fact>, inventory: &Inventory) -> Result
                     .find(|name| !name.is_empty())
                     .unwrap_or_else(|| format!("{id}-credential"));
             }
-            (None, None) => {
+            (_, None) => {
                 unlinked += 1;
                 continue;
             }
         }
         if let Some(id) = integration.get("id") {
-            table::integration(part, id, &integration, inventory)?;
+            table::integration(part, id, &integration, known_ones)?;
         }
         part.credentials.push(credential);
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fact, Found, Source};
+use super::{Fact, Found, Known, Source};
 use crate::inventory::node::{Node, Value};
 use crate::inventory::{Error, Problem, typed};
 use crate::model::inventory::{Credential, Integration, Inventory, Owner, OwnerKind, System, is_placeholder};
@@ -227,12 +227,12 @@ pub(super) fn integration(
     part: &mut Inventory,
     id: &str,
     said: &BTreeMap<String, String>,
-    inventory: &Inventory,
+    known: &Known<'_>,
 ) -> Result<(), Error> {
     if part.integrations.iter().any(|one| one.id == id) {
         return Ok(());
     }
-    let is_known = inventory.integrations.iter().any(|one| one.id == id);
+    let is_known = known.elsewhere(|inventory| inventory.integrations.iter().any(|one| one.id == id));
     if is_known && said.len() == 1 {
         return Ok(());
     }
@@ -244,15 +244,18 @@ pub(super) fn integration(
     let integration: Integration =
         typed("the import", &tree(1, &fields)).map_err(|problem| Error::Problems(vec![problem]))?;
     for name in std::iter::once(&integration.owner.business).chain(&integration.owner.technical) {
-        owner(part, name, OwnerKind::Person, inventory);
+        owner(part, name, OwnerKind::Person, known);
     }
     part.integrations.push(integration);
     Ok(())
 }
 
-fn owner(part: &mut Inventory, name: &str, kind: OwnerKind, inventory: &Inventory) {
+fn owner(part: &mut Inventory, name: &str, kind: OwnerKind, known: &Known<'_>) {
     let is_it = |owner: &Owner| owner.id == name || owner.refs.iter().any(|other| other == name);
-    if !is_placeholder(name) && !inventory.owners.iter().chain(&part.owners).any(is_it) {
+    if !is_placeholder(name)
+        && !part.owners.iter().any(is_it)
+        && !known.elsewhere(|inventory| inventory.owners.iter().any(is_it))
+    {
         part.owners.push(Owner { id: name.to_owned(), kind, source: Some("import".into()), ..Owner::default() });
     }
 }
@@ -260,7 +263,7 @@ fn owner(part: &mut Inventory, name: &str, kind: OwnerKind, inventory: &Inventor
 /// One row for each configuration item: a system, whose owner is who owns or manages it, or else the group.
 pub(super) fn servicenow(sources: &[Source], map: &Map) -> Result<Found, Error> {
     let mut found = Found::default();
-    let nothing = Inventory::default();
+    let nothing = Known { inventory: &Inventory::default(), old: None };
     for source in sources {
         for (line, row) in rows(source, map)? {
             // A reference is written as the name alone, or with its parts.
