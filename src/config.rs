@@ -15,6 +15,7 @@ use crate::detect::redact::Reveal;
 use crate::govern::allow::Rule;
 use crate::model::pattern::{Confidence, Severity, Written};
 use crate::model::secret::Secret;
+use crate::pipeline::ownership;
 use crate::sources::changes::Scope;
 use crate::sources::changes::select::{BadRange, Range};
 use crate::sources::changes::since::{self, BadTime};
@@ -75,6 +76,17 @@ pub struct Settings {
     pub fingerprint_key_file: Option<PathBuf>,
     /// How credentials are tried, where that is asked for.
     pub verify: verify::Section,
+    /// What the CI says of the run: branch, environment, workflow; from the environment only.
+    #[serde(skip)]
+    pub ci: Vec<String>,
+    /// Files and folders of the inventory; in the file, relative to it.
+    pub inventory: Vec<PathBuf>,
+    /// File with weights for attribution; in the file, relative to it.
+    pub weights: Option<PathBuf>,
+    /// File in which what was seen of each secret is kept from run to run; in the file, relative to it.
+    pub observations: Option<PathBuf>,
+    /// File with people's decisions on whose a credential is; in the file, relative to it.
+    pub decisions: Option<PathBuf>,
 }
 
 /// Which changes of a repository are looked at, as it is written.
@@ -179,6 +191,14 @@ impl Settings {
         settings.patterns = settings.patterns.iter().map(|named| folder.join(named)).collect();
         settings.fingerprint_key_file = settings.fingerprint_key_file.map(|named| folder.join(named));
         settings.verify.relative_to(folder);
+        settings.inventory = settings.inventory.iter().map(|named| folder.join(named)).collect();
+        let files = [
+            &mut settings.fingerprint_key_file,
+            &mut settings.weights,
+            &mut settings.observations,
+            &mut settings.decisions,
+        ];
+        files.into_iter().flatten().for_each(|named| *named = folder.join(&*named));
         Ok(settings)
     }
 
@@ -207,6 +227,11 @@ impl Settings {
             rules: [below.rules, self.rules].concat(),
             fingerprint_key_file: self.fingerprint_key_file.or(below.fingerprint_key_file),
             verify: self.verify.over(below.verify),
+            ci: [below.ci, self.ci].concat(),
+            inventory: [below.inventory, self.inventory].concat(),
+            weights: self.weights.or(below.weights),
+            observations: self.observations.or(below.observations),
+            decisions: self.decisions.or(below.decisions),
         }
     }
 
@@ -243,6 +268,14 @@ impl Settings {
         };
         let patterns =
             patterns::Options { paths: self.patterns, only: self.only_patterns, except: self.exclude_patterns };
+        let (weights, observations, decisions) = (self.weights, self.observations, self.decisions);
+        let ownership = (!self.inventory.is_empty()).then(|| ownership::Options {
+            inventory: self.inventory,
+            weights,
+            observations,
+            decisions,
+            ci: self.ci,
+        });
         let fail_on = match self.fail_on.unwrap_or(FailOn::Low) {
             FailOn::Low => Some(Severity::Low),
             FailOn::Medium => Some(Severity::Medium),
@@ -261,6 +294,7 @@ impl Settings {
             no_inline_ignore: self.no_inline_ignore.unwrap_or(false),
             is_verified: false,
             verify: self.verify.check().map_err(Error::Verify)?,
+            ownership,
         };
         Ok(Resolved { pipeline, fail_on })
     }

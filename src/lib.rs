@@ -28,9 +28,11 @@
 //! # Ok::<(), pipeline::Error>(())
 //! ```
 
+pub mod attribute;
 pub mod config;
 pub mod detect;
 pub mod govern;
+pub mod inventory;
 pub mod model;
 pub mod patterns;
 pub mod pipeline;

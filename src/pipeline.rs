@@ -1,5 +1,8 @@
 //! The order of the stages, and nothing else.
 
+pub mod ownership;
+mod surroundings;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -11,8 +14,9 @@ use crate::detect::fingerprint::{Fingerprinter, WeakKey};
 use crate::detect::redact::{Reveal, Scrubber};
 use crate::detect::{Detector, group};
 use crate::govern::allow::{self, Rule};
+use crate::inventory;
 use crate::model::meter::Meter;
-use crate::model::pattern::Confidence;
+use crate::model::pattern::{Confidence, Pattern};
 use crate::model::place::Place;
 use crate::model::plan::Plan;
 use crate::model::report::{Earlier, Report, Target, Unscanned};
@@ -22,6 +26,7 @@ use crate::patterns::{self, Catalogue};
 use crate::sources::changes::Scope;
 use crate::sources::{self, again, target};
 use crate::verify;
+use ownership::Prepared;
 
 /// What each stage is to do.
 #[derive(Debug, Default)]
@@ -46,6 +51,8 @@ pub struct Options {
     pub is_verified: bool,
     /// How that is done.
     pub verify: verify::Options,
+    /// Whose credentials they are; none: that is not asked.
+    pub ownership: Option<ownership::Options>,
 }
 
 /// Why a scan could not begin.
@@ -60,6 +67,9 @@ pub enum Error {
     /// Nothing can be verified.
     #[error(transparent)]
     Verify(#[from] verify::Error),
+    /// No inventory.
+    #[error(transparent)]
+    Inventory(#[from] inventory::Error),
     /// No threads.
     #[error("{0} threads cannot be started; lower --threads")]
     Threads(usize),
@@ -99,6 +109,8 @@ struct Stages<'a> {
     catalogue: Catalogue,
     detector: Detector,
     fingerprints: Fingerprinter,
+    /// What ownership needs; none: it is not asked.
+    prepared: Option<Prepared>,
 }
 
 impl<'a> Stages<'a> {
@@ -106,9 +118,11 @@ impl<'a> Stages<'a> {
         let start = Instant::now();
         let catalogue = Catalogue::load(&options.patterns)?;
         let detector = Detector::new(&catalogue.patterns).at_least(options.least);
-        let key = options.fingerprint_key.as_ref().map(Secret::expose);
-        let fingerprints = Fingerprinter::new(key)?;
-        Ok(Self { options, meter, start, catalogue, detector, fingerprints })
+        let key = options.fingerprint_key.as_ref();
+        let fingerprints = Fingerprinter::new(key.map(Secret::expose))?;
+        let prepare = |options| Prepared::read(options, key, &detector);
+        let prepared = options.ownership.as_ref().map(prepare).transpose()?;
+        Ok(Self { options, meter, start, catalogue, detector, fingerprints, prepared })
     }
 
     fn scan(&self) -> Result<(Vec<Target>, Scanned), Error> {
@@ -142,8 +156,8 @@ impl<'a> Stages<'a> {
     }
 
     /// All that follows on scanning.
-    fn finish(&self, mut targets: Vec<Target>, all: Scanned) -> Result<Report, Error> {
-        let Self { options, catalogue, detector, fingerprints, .. } = self;
+    fn finish(self, mut targets: Vec<Target>, all: Scanned) -> Result<Report, Error> {
+        let Self { options, meter, start, catalogue, detector, fingerprints, prepared } = self;
         let refused = catalogue
             .refused
             .iter()
@@ -168,10 +182,10 @@ impl<'a> Stages<'a> {
         };
         said.into_iter().for_each(|text| *text = scrubber.scrub(text));
         let now = Timestamp::now();
-        let mut findings = group::findings(all.sightings, fingerprints, options.reveal, &scrubber, now.as_second());
+        let mut findings = group::findings(all.sightings, &fingerprints, options.reveal, &scrubber, now.as_second());
         findings.retain(|finding| finding.judgement.confidence >= options.least);
         let mut findings = if options.is_verified {
-            let (findings, missed) = verify::run(findings, &catalogue.declarations()?, &options.verify, self.meter)?;
+            let (findings, missed) = verify::run(findings, &catalogue.declarations()?, &options.verify, meter)?;
             errors.extend(missed);
             findings
         } else {
@@ -186,15 +200,33 @@ impl<'a> Stages<'a> {
             remarks: Vec::new(),
             targets,
             stats: all.stats,
-            elapsed: self.start.elapsed(),
+            elapsed: start.elapsed(),
             fingerprint_key: fingerprints.key(),
             verified: options.is_verified,
+            ownership: None,
         };
         let today = now.strftime("%F").to_string();
-        Ok(allow::apply(report, &options.allow, &catalogue.allowlists, !options.no_inline_ignore, &today))
+        let report = allow::apply(report, &options.allow, &catalogue.allowlists, !options.no_inline_ignore, &today);
+        Ok(match (prepared, &options.ownership) {
+            (Some(prepared), Some(ownership)) => {
+                ownership::own(report, prepared, ownership, &options.targets, now.as_second())
+            }
+            _ => report,
+        })
     }
 }
 
 fn workers(threads: usize) -> Result<ThreadPool, Error> {
     ThreadPoolBuilder::new().num_threads(threads).build().map_err(|_| Error::Threads(threads))
+}
+
+/// The fingerprint of a secret that a pattern would find, made with a key of one's own.
+pub fn fingerprint(key: &Secret, pattern: &Pattern, secret: &Secret) -> Result<String, WeakKey> {
+    Ok(Fingerprinter::new(Some(key.expose()))?.of(pattern, secret).0)
+}
+
+/// The half of a credential that is no secret and was found with it: a key id.
+pub fn public_id(found: &Match) -> Option<String> {
+    let part = found.credential.parts.get(found.pattern.alone.as_ref()?)?;
+    Some(String::from_utf8_lossy(part.expose()).into_owned())
 }

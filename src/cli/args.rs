@@ -1,8 +1,12 @@
 //! The words of the command line. Help texts are the reference: README and tests follow them.
 
+pub(crate) mod ownership;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use ownership::*;
 
 /// Finds stray credentials in files and git history.
 #[derive(Debug, Parser)]
@@ -25,6 +29,20 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// List, check or explain the patterns
     Patterns(PatternsArgs),
+    /// Lay down a commented inventory, a key for fingerprints and settings
+    Init {
+        /// Where
+        #[arg(value_name = "FOLDER", default_value = ".")]
+        folder: PathBuf,
+    },
+    /// Read the inventory of integrations: who owns which credential
+    Inventory(InventoryArgs),
+    /// Write down whose a finding is, where you know better
+    Attribute(AttributeArgs),
+    /// Show how far the credential of a finding opens doors
+    Blast(BlastArgs),
+    /// List or explain the governance checks
+    Checks(ChecksArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -113,6 +131,8 @@ pub(crate) struct ScanArgs {
     /// Print every request that --verify would make, without making any
     #[arg(long, help_heading = "Verification", conflicts_with_all = ["verify", "format", "output"])]
     pub(crate) verify_plan: bool,
+    #[command(flatten)]
+    pub(crate) ownership: ScanOwnershipArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 
@@ -261,6 +281,9 @@ pub(crate) struct OutputArgs {
     /// Form of the report (default: text)
     #[arg(short, long, value_enum)]
     pub(crate) format: Option<Format>,
+    /// Group findings (text, json, markdown)
+    #[arg(long, value_enum, value_name = "BY")]
+    pub(crate) group_by: Option<GroupBy>,
     /// Write the report to this file instead of standard output; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -291,6 +314,10 @@ pub(crate) enum Format {
     Jsonl,
     /// SARIF 2.1.0, for GitHub code scanning and others
     Sarif,
+    /// Markdown for tickets, a section for each owner (or what --group-by says)
+    Markdown,
+    /// One row for each finding
+    Csv,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -325,4 +352,12 @@ pub(crate) enum Level {
     Medium,
     /// What hardly can be anything else
     High,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GroupBy {
+    Owner,
+    Integration,
+    Pattern,
+    Place,
 }

@@ -2,10 +2,16 @@
 
 pub(crate) mod args;
 mod audit;
+mod blast;
+mod checks;
 mod completions;
 mod cost;
+mod credentials;
 mod explain;
+mod import;
+mod init;
 mod interrupt;
+mod inventory;
 mod patterns;
 mod progress;
 mod scan;
@@ -54,6 +60,16 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Audit(args) => audit::run(&args.command),
         Command::Explain(args) => explain::run(args),
         Command::Patterns(args) => patterns::run(&args.command),
+        Command::Init { folder } => init::run(&folder),
+        Command::Inventory(args) => inventory::run(args),
+        Command::Attribute(args) => blast::attribute(&args),
+        Command::Blast(args) => blast::run(&args),
+        Command::Checks(args) => checks::run(&args.command),
         Command::Completions(args) => completions::run(args.shell),
     }
+}
+
+/// The word with which an enumeration is written in our files.
+fn word(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -41,7 +41,7 @@ fn list(paths: &[PathBuf]) -> Result<u8> {
     let width = catalogue.patterns.iter().map(|pattern| pattern.id.len()).max().unwrap_or(0);
     let mut out = std::io::stdout().lock();
     for pattern in &catalogue.patterns {
-        let severity = word(&pattern.severity);
+        let severity = super::word(&pattern.severity);
         writeln!(out, "{:width$}  {severity:8}  {}", pattern.id, pattern.name).context("the list cannot be written")?;
     }
     Ok(code(&catalogue))
@@ -91,9 +91,9 @@ fn explain(id: &str, paths: &[PathBuf]) -> Result<u8> {
     };
     let mut text = format!("{}\n  {}\n", pattern.id, pattern.name);
     let mut line = |label: &str, value: &str| text.push_str(&format!("  {label:12} {value}\n"));
-    line("kind", &word(&pattern.kind));
-    line("severity", &word(&pattern.severity));
-    line("confidence", &word(&pattern.confidence));
+    line("kind", &super::word(&pattern.kind));
+    line("severity", &super::word(&pattern.severity));
+    line("confidence", &super::word(&pattern.confidence));
     line("anchors", &pattern.anchors.join("  "));
     line("regex", &pattern.regex);
     let reach = pattern.reach;
@@ -102,7 +102,7 @@ fn explain(id: &str, paths: &[PathBuf]) -> Result<u8> {
         line("part", &format!("{} within {} bytes", part.regex, part.reach));
     }
     if let Some(checksum) = &pattern.checksum {
-        line("checksum", &word(checksum));
+        line("checksum", &super::word(checksum));
     }
     if let Some(decodes) = &pattern.decodes {
         line("decodes to", decodes);
@@ -119,9 +119,4 @@ fn explain(id: &str, paths: &[PathBuf]) -> Result<u8> {
     line("written in", &format!("{}:{}", pattern.written.file, pattern.written.line));
     std::io::stdout().lock().write_all(text.as_bytes()).context("the explanation cannot be written")?;
     Ok(code(&catalogue))
-}
-
-/// The word with which an enumeration is written in pattern files.
-fn word(value: &impl serde::Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -13,6 +13,7 @@ use straykey::model::meter::Meter;
 use straykey::model::pattern::Confidence;
 use straykey::model::report::Report;
 use straykey::pipeline;
+use straykey::report::group::GroupBy;
 use straykey::report::{self, Form, plan, text};
 use straykey::sources::history;
 
@@ -23,7 +24,20 @@ use super::{CLEAN, FOUND, INCOMPLETE, interrupt, progress};
 pub(super) fn run(args: ScanArgs) -> Result<u8> {
     let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
     let reveal = if args.output.show_secrets { Reveal::Whole } else { Reveal::Short };
-    let ScanArgs { paths, sources, changes, branch, patterns, egress, verify, verify_plan, output, threads, .. } = args;
+    let ScanArgs {
+        paths,
+        sources,
+        changes,
+        branch,
+        patterns,
+        egress,
+        verify,
+        verify_plan,
+        ownership,
+        output,
+        threads,
+        ..
+    } = args;
     let flags = Settings {
         changes: self::changes(changes),
         branch,
@@ -42,7 +56,12 @@ pub(super) fn run(args: ScanArgs) -> Result<u8> {
         threads,
         fail_on: output.fail_on.map(threshold),
         engine: sources.engine.map(engine),
-        fingerprint_key_file: None,
+        fingerprint_key_file: ownership.fingerprint_key_file,
+        inventory: ownership.inventory,
+        weights: ownership.weights,
+        observations: ownership.observations,
+        decisions: ownership.decisions,
+        ci: ci(),
         no_inline_ignore: patterns.no_inline_ignore.then_some(true),
         allow: Vec::new(),
         rules: Vec::new(),
@@ -64,7 +83,8 @@ pub(super) fn run(args: ScanArgs) -> Result<u8> {
         return Ok(if report.errors.is_empty() { CLEAN } else { INCOMPLETE });
     }
     let form = form(&output);
-    report::write(form, &report, &mut sink).context("the report cannot be written to its end")?;
+    report::write(form, output.group_by.map(group_by), &report, &mut sink)
+        .context("the report cannot be written to its end")?;
     if !matches!(form, Form::Text(_)) && !output.quiet {
         warn_of_gaps(&report);
     }
@@ -73,6 +93,12 @@ pub(super) fn run(args: ScanArgs) -> Result<u8> {
         Verdict::Found => FOUND,
         Verdict::Incomplete => INCOMPLETE,
     })
+}
+
+/// What the CI in which this runs says of itself.
+fn ci() -> Vec<String> {
+    let names = ["GITHUB_REF_NAME", "GITHUB_WORKFLOW", "CI_COMMIT_REF_NAME", "CI_ENVIRONMENT_NAME"];
+    names.iter().filter_map(|name| std::env::var(name).ok()).filter(|value| !value.is_empty()).collect()
 }
 
 /// The command line admits one of them.
@@ -104,6 +130,15 @@ fn engine(engine: args::Engine) -> history::Engine {
     match engine {
         args::Engine::Delta => history::Engine::Delta,
         args::Engine::Reference => history::Engine::Reference,
+    }
+}
+
+pub(super) fn group_by(by: args::GroupBy) -> GroupBy {
+    match by {
+        args::GroupBy::Owner => GroupBy::Owner,
+        args::GroupBy::Integration => GroupBy::Integration,
+        args::GroupBy::Pattern => GroupBy::Pattern,
+        args::GroupBy::Place => GroupBy::Place,
     }
 }
 
@@ -139,6 +174,8 @@ pub(super) fn form(output: &OutputArgs) -> Form {
         Format::Json => Form::Json,
         Format::Jsonl => Form::Jsonl,
         Format::Sarif => Form::Sarif,
+        Format::Markdown => Form::Markdown,
+        Format::Csv => Form::Csv,
     }
 }
 

@@ -68,7 +68,8 @@ pub(super) fn run(args: VerifyArgs) -> Result<u8> {
         }
     };
     let report = progress::during(&meter, !args.output.quiet, work)?;
-    report::write(scan::form(&args.output), &report, &mut sink).context("the report cannot be written to its end")?;
+    report::write(scan::form(&args.output), args.output.group_by.map(scan::group_by), &report, &mut sink)
+        .context("the report cannot be written to its end")?;
     scan::warn_of_gaps(&report);
     Ok(code(&report))
 }

@@ -2,4 +2,6 @@
 
 pub mod allow;
 mod allowlist;
+pub mod checks;
 pub mod fail_on;
+pub mod mapping;

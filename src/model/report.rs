@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::attribution::Ownership;
 use super::finding::Finding;
 use super::place::Place;
 
@@ -24,6 +25,8 @@ pub struct Report {
     pub fingerprint_key: FingerprintKey,
     /// Whether it was tried which of them still work.
     pub verified: bool,
+    /// Whose the findings are, if that was asked.
+    pub ownership: Option<Ownership>,
 }
 
 /// What an earlier report says of one finding, as far as it takes to find its secret again.

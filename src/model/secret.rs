@@ -4,11 +4,14 @@
 //! detection, verification and `--show-secrets` may do.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
+use data_encoding::BASE32_NOPAD;
+use hmac::{Hmac, KeyInit, Mac};
 use regex::bytes::Regex;
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 /// A shorter line may be the same in two keys.
@@ -34,6 +37,29 @@ impl Secret {
         &self.0
     }
 
+    /// What is known in `fragments` under this secret's beginning or end of each length.
+    pub fn look_up<'a, T>(&self, fragments: &'a Fragments<T>) -> Vec<&'a T> {
+        let value: &[u8] = &self.0;
+        let known = fragments.by_length.iter().filter(|((prefix, suffix), _)| prefix + suffix <= value.len());
+        known
+            .filter_map(|((prefix, suffix), known)| {
+                known.get(&(value[..*prefix].to_vec(), value[value.len() - suffix..].to_vec()))
+            })
+            .flatten()
+            .collect()
+    }
+
+    /// A keyed seal on `text`, with this secret as the key: whoever has the key can tell that nothing was changed. `label` keeps
+    /// the uses of one key apart.
+    pub fn seal(&self, label: &str, text: &str) -> String {
+        // HMAC takes keys of every length.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
+        mac.update(label.as_bytes());
+        mac.update(&[0]);
+        mac.update(text.as_bytes());
+        BASE32_NOPAD.encode(&mac.finalize().into_bytes())
+    }
+
     /// Whether this secret goes over several lines, and the longest of them stands in `other` too: then both are the same key,
     /// with different things between its lines.
     pub fn has_its_longest_line_in(&self, other: &Self) -> bool {
@@ -41,6 +67,26 @@ impl Secret {
         let longest = lines().max_by_key(|line| line.len()).unwrap_or_default();
         let is_within = || other.0.windows(longest.len()).any(|window| window == longest);
         self.0.contains(&b'\n') && longest.len() >= SHORTEST_LINE && is_within()
+    }
+}
+
+/// Beginnings and ends of secrets, by their lengths, of which there are few.
+#[derive(Debug)]
+pub struct Fragments<T> {
+    by_length: BTreeMap<(usize, usize), HashMap<(Vec<u8>, Vec<u8>), Vec<T>>>,
+}
+
+impl<T> Default for Fragments<T> {
+    fn default() -> Self {
+        Self { by_length: BTreeMap::new() }
+    }
+}
+
+impl<T> Fragments<T> {
+    /// Remembers that a secret which begins and ends so is `meaning`.
+    pub fn add(&mut self, prefix: &str, suffix: &str, meaning: T) {
+        let key = (prefix.as_bytes().to_vec(), suffix.as_bytes().to_vec());
+        self.by_length.entry((prefix.len(), suffix.len())).or_default().entry(key).or_default().push(meaning);
     }
 }
 

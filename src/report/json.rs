@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::group::{self, GroupBy};
+use super::ownership;
 use super::verified::{self, VerifiedV1};
 use crate::model::finding::Finding;
 use crate::model::pattern::{Confidence, Kind, Severity};
@@ -18,6 +20,8 @@ pub const VERSION: u32 = 1;
 struct Document<'a> {
     version: u32,
     findings: Vec<FindingV1<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<Vec<group::GroupV1<'a>>>,
     summary: SummaryV1<'a>,
 }
 
@@ -44,6 +48,8 @@ pub(super) struct FindingV1<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     suppressed: Option<SuppressedV1<'a>>,
     places: Vec<PlaceV1<'a>>,
+    #[serde(flatten)]
+    owned: Option<ownership::OwnedV1<'a>>,
 }
 
 #[derive(Serialize)]
@@ -111,6 +117,8 @@ pub(super) struct SummaryV1<'a> {
     scanned: ScannedV1,
     fingerprint_key: String,
     seconds: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ownership: Option<ownership::OwnershipV1<'a>>,
 }
 
 #[derive(Serialize)]
@@ -143,10 +151,11 @@ struct ScannedV1 {
 }
 
 /// Writes the document.
-pub(super) fn write(report: &Report, sink: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, group_by: Option<GroupBy>, sink: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         version: VERSION,
         findings: report.findings.iter().map(|found| finding(found, report)).collect(),
+        groups: group_by.map(|by| group::v1(report, by)),
         summary: summary(report),
     };
     serde_json::to_writer_pretty(&mut *sink, &document)?;
@@ -171,6 +180,7 @@ pub(super) fn finding<'a>(finding: &'a Finding, report: &'a Report) -> FindingV1
         exposed_days_at_least: finding.exposure.as_ref().map(|exposure| exposure.days),
         suppressed: finding.suppressed.as_deref().map(suppressed),
         places: finding.places.iter().map(|found| place(found, &report.targets)).collect(),
+        owned: ownership::owned(finding, report),
     }
 }
 
@@ -230,5 +240,6 @@ pub(super) fn summary(report: &Report) -> SummaryV1<'_> {
             FingerprintKey::Public => "public".into(),
         },
         seconds: report.elapsed.as_secs_f64(),
+        ownership: ownership::ownership(report),
     }
 }

@@ -11,7 +11,7 @@ use serde_sarif::sarif::{
     ResultLevel, Run, Sarif, Suppression as SarifSuppression, Tool, ToolComponent,
 };
 
-use super::{escape, verified};
+use super::{escape, ownership, taxa, verified};
 use crate::model::finding::Finding;
 use crate::model::pattern::{Pattern, Severity};
 use crate::model::place::{Place, PlaceKind, Position};
@@ -26,17 +26,25 @@ const MOST_RELATED: usize = 100;
 /// Writes the log.
 pub(super) fn write(report: &Report, sink: &mut dyn Write) -> io::Result<()> {
     let rules = rules(report);
+    let checks = report.ownership.as_ref().map(taxa::checks).unwrap_or_default();
     let driver = ToolComponent::builder()
         .name("straykey")
         .version(env!("CARGO_PKG_VERSION"))
         .semantic_version(env!("CARGO_PKG_VERSION"))
         .information_uri(HOME)
-        .rules(rules.iter().map(|pattern| rule(pattern)).collect::<Vec<_>>())
+        .rules(
+            rules
+                .iter()
+                .map(|pattern| rule(pattern))
+                .chain(checks.iter().map(|check| taxa::rule(check)))
+                .collect::<Vec<_>>(),
+        )
         .build();
     let index: HashMap<&str, i64> = (0..).zip(&rules).map(|(index, pattern)| (pattern.id.as_str(), index)).collect();
     let mut ordinals = HashMap::new();
     let mut results: Vec<SarifResult> =
-        report.findings.iter().map(|finding| result(finding, report.verified, &index, &mut ordinals)).collect();
+        report.findings.iter().map(|finding| result(finding, report, &index, &mut ordinals)).collect();
+    results.extend(taxa::results(report, rules.len()));
     if results.iter().any(|result| result.suppressions.is_some()) {
         // An empty list says "not suppressed"; none at all would say that it is not known.
         results.iter_mut().for_each(|result| _ = result.suppressions.get_or_insert_default());
@@ -49,13 +57,14 @@ pub(super) fn write(report: &Report, sink: &mut dyn Write) -> io::Result<()> {
             (base_id(number), ArtifactLocation::builder().description(message(&escape::terminal(&target.name))).build())
         })
         .collect();
-    let run = Run::builder()
+    let mut run = Run::builder()
         .tool(Tool::builder().driver(driver).build())
         .column_kind("unicodeCodePoints")
         .original_uri_base_ids(bases)
         .invocations(vec![invocation(report)])
         .results(results)
         .build();
+    run.taxonomies = Some(taxa::taxonomies(report)).filter(|taxonomies| !taxonomies.is_empty());
     let log = Sarif::builder().schema(SCHEMA).version("2.1.0").runs(vec![run]).build();
     serde_json::to_writer_pretty(&mut *sink, &log)?;
     writeln!(sink)
@@ -92,13 +101,14 @@ fn rule(pattern: &Pattern) -> ReportingDescriptor {
                 .build(),
         )
         .build();
+    descriptor.relationships = Some(taxa::secret_relationships());
     descriptor.help_uri = pattern.references.first().cloned();
     descriptor
 }
 
 fn result(
     finding: &Finding,
-    is_verified: bool,
+    report: &Report,
     rules: &HashMap<&str, i64>,
     ordinals: &mut HashMap<String, usize>,
 ) -> SarifResult {
@@ -127,13 +137,21 @@ fn result(
         .collect();
     let mut properties = BTreeMap::new();
     properties.insert("confidence".to_owned(), json!(finding.judgement.confidence));
-    if let Value::Object(told) = json!(verified::verified(&finding.verification, is_verified)) {
+    if let Value::Object(told) = json!(verified::verified(&finding.verification, report.verified)) {
         properties.extend(told);
     }
     properties.insert("fingerprint".to_owned(), json!(finding.fingerprint));
     properties.insert("places".to_owned(), json!(finding.places.len()));
     if let Some(exposure) = &finding.exposure {
         properties.insert("exposedDaysAtLeast".to_owned(), json!(exposure.days));
+    }
+    let owned = ownership::of(finding, report);
+    if let Some(owned) = owned {
+        let attribution = &owned.attribution;
+        properties.insert("owner".to_owned(), json!(ownership::owners(owned)));
+        properties.insert("integration".to_owned(), json!(attribution.integration));
+        properties.insert("tier".to_owned(), json!(attribution.tier.word()));
+        properties.insert("exposureOwner".to_owned(), json!(attribution.exposure_owner));
     }
     let mut result = SarifResult::builder()
         .rule_id(&finding.pattern.id)
@@ -145,6 +163,8 @@ fn result(
         .build();
     result.rule_index = rules.get(finding.pattern.id.as_str()).copied();
     result.suppressions = finding.suppressed.as_deref().map(|suppressed| vec![suppression(suppressed)]);
+    // SARIF's rank is from 0 to 100, as our priority.
+    result.rank = owned.map(|owned| owned.priority.score as f64);
     result.related_locations = (!related.is_empty()).then_some(related);
     result
 }
@@ -192,7 +212,7 @@ fn described(place: &Place) -> String {
     }
 }
 
-fn location(place: &Place) -> Location {
+pub(super) fn location(place: &Place) -> Location {
     // Lines of a text inside an archive are none of the archive's.
     let first = Position { line: 1, column: 1, end_line: 1, end_column: 1 };
     let position = if place.inside.is_some() { first } else { place.position };
@@ -254,15 +274,15 @@ fn invocation(report: &Report) -> Invocation {
         .build()
 }
 
-fn message(text: &str) -> Message {
+pub(super) fn message(text: &str) -> Message {
     Message::builder().text(text).build()
 }
 
-fn text(text: &str) -> MultiformatMessageString {
+pub(super) fn text(text: &str) -> MultiformatMessageString {
     MultiformatMessageString::builder().text(text).build()
 }
 
-fn level(severity: Severity) -> ResultLevel {
+pub(super) fn level(severity: Severity) -> ResultLevel {
     match severity {
         Severity::Critical | Severity::High => ResultLevel::Error,
         Severity::Medium => ResultLevel::Warning,
@@ -271,7 +291,7 @@ fn level(severity: Severity) -> ResultLevel {
 }
 
 /// GitHub reads this number as a CVSS score: over 9 critical, over 7 high, 4 medium.
-fn security_severity(severity: Severity) -> &'static str {
+pub(super) fn security_severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical => "9.5",
         Severity::High => "8.0",

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use indicatif::{HumanBytes, HumanCount};
 
-use super::{escape, verified};
+use super::group::{self, GroupBy};
+use super::{escape, ownership, verified};
 use crate::model::finding::Finding;
 use crate::model::pattern::{Confidence, Severity};
 use crate::model::place::{Commit, INSIDE, Lifetime, Place, PlaceKind};
@@ -33,16 +34,42 @@ pub struct Options {
 }
 
 /// Writes the text.
-pub(super) fn write(report: &Report, options: Options, sink: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(
+    report: &Report,
+    options: Options,
+    group_by: Option<GroupBy>,
+    sink: &mut dyn Write,
+) -> io::Result<()> {
+    if let Some(headline) = ownership::headline(report) {
+        writeln!(sink, "{headline}\n")?;
+    }
     let mut writer = Writer { report, options, sink };
-    for finding in report.findings.iter().filter(|finding| finding.suppressed.is_none() || options.verbose) {
-        writer.finding(finding)?;
+    match group_by {
+        None => {
+            for finding in report.findings.iter().filter(|finding| finding.suppressed.is_none() || options.verbose) {
+                writer.finding(finding)?;
+            }
+        }
+        Some(by) => {
+            for group in group::groups(report, by) {
+                writer.heading(&group.key, group.findings.len())?;
+                group.findings.into_iter().try_for_each(|finding| writer.finding(finding))?;
+            }
+        }
+    }
+    if let Some(ownership) = &report.ownership {
+        ownership::checks(ownership, options.verbose, writer.sink)?;
     }
     writer.errors()?;
     if !options.quiet {
         writer.summary()?;
     }
     Ok(())
+}
+
+/// Writes all that is known of one finding.
+pub(super) fn one(report: &Report, finding: &Finding, sink: &mut dyn Write) -> io::Result<()> {
+    Writer { report, options: Options { verbose: true, ..Options::default() }, sink }.finding(finding)
 }
 
 struct Writer<'a> {
@@ -52,8 +79,13 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    fn heading(&mut self, key: &str, count: usize) -> io::Result<()> {
+        let line = format!("== {}: {count} {} ==", escape::terminal(key), plural(count, "secret"));
+        writeln!(self.sink, "{}\n", self.paint(Style::new().bold(), &line))
+    }
+
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
-        let severity = word(finding.pattern.severity);
+        let severity = super::word(finding.pattern.severity);
         let name = self.paint(Style::new().bold(), &finding.pattern.name);
         let tag = self.paint(color(finding.pattern.severity), &format!("{severity:8}"));
         writeln!(self.sink, "{tag}  {name}  {}", escape::terminal(&finding.shown))?;
@@ -80,6 +112,9 @@ impl Writer<'_> {
             let days = plural(usize::try_from(exposure.days).unwrap_or(0), "day");
             let (since, count) = (super::day(exposure.since), HumanCount(exposure.days.unsigned_abs()));
             writeln!(self.sink, "          in history since {since} or earlier: exposed for at least {count} {days}")?;
+        }
+        if let Some(owned) = ownership::of(finding, self.report) {
+            ownership::text(owned, self.options.verbose, self.sink)?;
         }
         for place in finding.places.iter().take(shown) {
             let suppressed = place.suppressed.as_ref().filter(|_| finding.suppressed.is_none());
@@ -224,7 +259,7 @@ fn headline(report: &Report) -> String {
             .into_iter()
             .filter_map(|severity| {
                 let count = counted().filter(|finding| finding.pattern.severity == severity).count();
-                (count > 0).then(|| format!("{count} {}", word(severity)))
+                (count > 0).then(|| format!("{count} {}", super::word(severity)))
             })
             .collect();
         let (secrets, at) = (plural(count, "secret"), plural(places, "place"));
@@ -290,15 +325,6 @@ fn short(id: &str) -> &str {
 
 fn plural(count: usize, word: &str) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
-}
-
-fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "critical",
-        Severity::High => "high",
-        Severity::Medium => "medium",
-        Severity::Low => "low",
-    }
 }
 
 fn color(severity: Severity) -> Style {

@@ -11,9 +11,13 @@ fn allowed(module: &str) -> &'static [&'static str] {
         "sources" => &["sources", "model"],
         "detect" => &["detect", "model"],
         "verify" => &["verify", "model"],
+        "inventory" => &["inventory", "model"],
+        "attribute" => &["attribute", "model"],
         "govern" => &["govern", "model"],
         "report" => &["report", "model"],
-        "pipeline" => &["model", "patterns", "sources", "detect", "verify", "govern"],
+        "pipeline" => {
+            &["pipeline", "model", "patterns", "sources", "detect", "verify", "inventory", "attribute", "govern"]
+        }
         "config" => &["config", "model", "patterns", "sources", "detect", "verify", "govern", "pipeline"],
         "lib" | "main" | "build" => &[],
         other => panic!("src/{other} is new: say here what it may import"),

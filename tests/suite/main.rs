@@ -4,10 +4,13 @@
 
 mod allow;
 mod architecture;
+mod attribution;
 mod bad_input;
 mod changes;
+mod checks;
 mod checksum;
 mod cli;
+mod codeowners;
 mod containers;
 mod encoded;
 mod engines;
@@ -18,10 +21,14 @@ mod fingerprint;
 mod gitleaks;
 mod harness;
 mod hostile_packs;
+mod inventory;
 mod licences;
 mod lifetime;
 mod memory;
 mod options;
+mod ownership;
+#[path = "../eval/ownership/mod.rs"]
+mod ownership_eval;
 mod packing;
 mod parse;
 mod patterns;

@@ -1,0 +1,255 @@
+//! Joins the files of an inventory. What people wrote counts for intent, what a provider told counts for state, and where the
+//! two do not agree the difference is kept.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::Problem;
+use super::node::Node;
+use crate::model::inventory::{Credential, Difference, FactSource, Inventory, is_placeholder};
+
+/// Fields of a credential of which its provider knows more than we do.
+const STATE: [&str; 7] = ["scopes", "created_at", "expires_at", "last_rotated", "last_used_at", "state", "public_id"];
+
+/// An inventory in the making, and where each entity of it stands.
+#[derive(Default)]
+pub(super) struct Joined {
+    pub(super) inventory: Inventory,
+    owners: Places,
+    systems: Places,
+    environments: Places,
+    integrations: Places,
+    /// Integration and position in it.
+    credentials: HashMap<String, (usize, usize, String)>,
+}
+
+/// By id: the position in the list, and file and line.
+type Places = HashMap<String, (usize, String)>;
+
+/// A file that is being joined.
+pub(super) struct From<'a> {
+    pub(super) file: &'a str,
+    pub(super) root: &'a Node,
+    pub(super) source: Option<FactSource>,
+}
+
+impl From<'_> {
+    fn line(&self, list: &str, index: usize) -> usize {
+        self.root.get(list).and_then(|node| node.list().get(index)).map_or(1, |node| node.line)
+    }
+}
+
+impl Joined {
+    /// Adds all of one file.
+    pub(super) fn add(&mut self, part: Inventory, from: &From<'_>) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let Inventory { owners, systems, environments, mut integrations, credentials, store_index, listings, .. } =
+            part;
+        let whole = &mut self.inventory;
+        let differences = &mut whole.differences;
+        let below: Vec<Vec<Credential>> =
+            integrations.iter_mut().map(|integration| std::mem::take(&mut integration.credentials)).collect();
+        let ids: Vec<String> = integrations.iter().map(|integration| integration.id.clone()).collect();
+        let mut joiner = Joiner { from, problems: &mut problems, differences };
+        joiner.join("owners", owners, &mut whole.owners, &mut self.owners, |owner| &owner.id);
+        joiner.join("systems", systems, &mut whole.systems, &mut self.systems, |system| &system.id);
+        joiner.join("environments", environments, &mut whole.environments, &mut self.environments, |env| &env.id);
+        joiner.join("integrations", integrations, &mut whole.integrations, &mut self.integrations, |one| &one.id);
+        whole.store_index.extend(store_index);
+        whole.listings.extend(listings);
+        for (index, (id, credentials)) in ids.into_iter().zip(below).enumerate() {
+            let line = from.line("integrations", index);
+            let node = from.root.get("integrations").and_then(|node| node.list().get(index));
+            let nodes = node.and_then(|node| node.get("credentials")).map_or(&[][..], Node::list);
+            for (credential, node) in credentials.into_iter().zip(nodes) {
+                let named = credential.integration.as_ref().filter(|named| **named != id);
+                if let Some(named) = named {
+                    let problem = format!(
+                        "credential `{}` stands below `{id}` and names `{named}`; keep one of the two",
+                        credential.id
+                    );
+                    problems.push(Problem::new(from.file, node.line.max(line), problem));
+                }
+                problems.extend(self.credential(credential, &id, node.line, from));
+            }
+        }
+        for (index, credential) in credentials.into_iter().enumerate() {
+            let line = from.line("credentials", index);
+            match credential.integration.clone() {
+                Some(id) => problems.extend(self.credential(credential, &id, line, from)),
+                None => {
+                    let problem = format!(
+                        "credential `{}` names no integration; add `integration:`, or write it below one",
+                        credential.id
+                    );
+                    problems.push(Problem::new(from.file, line, problem));
+                }
+            }
+        }
+        problems
+    }
+
+    fn credential(
+        &mut self,
+        mut credential: Credential,
+        integration: &str,
+        line: usize,
+        from: &From<'_>,
+    ) -> Option<Problem> {
+        let Some((at, _)) = self.integrations.get(integration) else {
+            let problem = format!(
+                "credential `{}` names the integration `{integration}`, which there is not; add it or correct the name",
+                credential.id
+            );
+            return Some(Problem::new(from.file, line, problem));
+        };
+        credential.integration = Some(integration.to_owned());
+        let whole = &mut self.inventory;
+        match self.credentials.get(&credential.id) {
+            None => {
+                let list = &mut whole.integrations[*at].credentials;
+                self.credentials.insert(credential.id.clone(), (*at, list.len(), format!("{}:{line}", from.file)));
+                list.push(credential);
+                None
+            }
+            Some((owner, position, _)) if from.source.is_some() && owner == at => {
+                let ours = &mut whole.integrations[*owner].credentials[*position];
+                complete(ours, &credential, ("credentials", &credential.id), from, &mut whole.differences);
+                None
+            }
+            Some((.., first)) => {
+                let problem =
+                    format!("credential id `{}` is taken by {first}; give one of them another id", credential.id);
+                Some(Problem::new(from.file, line, problem))
+            }
+        }
+    }
+}
+
+struct Joiner<'a> {
+    from: &'a From<'a>,
+    problems: &'a mut Vec<Problem>,
+    differences: &'a mut Vec<Difference>,
+}
+
+impl Joiner<'_> {
+    fn join<T: Serialize + DeserializeOwned>(
+        &mut self,
+        name: &str,
+        part: Vec<T>,
+        whole: &mut Vec<T>,
+        places: &mut Places,
+        id: fn(&T) -> &String,
+    ) {
+        for (index, entity) in part.into_iter().enumerate() {
+            let line = self.from.line(name, index);
+            let key = id(&entity).clone();
+            match places.get(&key) {
+                None => {
+                    places.insert(key, (whole.len(), format!("{}:{line}", self.from.file)));
+                    whole.push(entity);
+                }
+                Some((position, _)) if self.from.source.is_some() => {
+                    complete(&mut whole[*position], &entity, (name, &key), self.from, self.differences);
+                }
+                Some((_, first)) => {
+                    let one = name.trim_end_matches('s');
+                    let problem = format!("{one} id `{key}` is taken by {first}; give one of them another id");
+                    self.problems.push(Problem::new(self.from.file, line, problem));
+                }
+            }
+        }
+    }
+}
+
+/// Fills what `ours` leaves open from `theirs`, and keeps in what the two differ.
+fn complete<T: Serialize + DeserializeOwned>(
+    ours: &mut T,
+    theirs: &T,
+    (kind, id): (&str, &str),
+    from: &From<'_>,
+    differences: &mut Vec<Difference>,
+) {
+    let (Ok(Value::Object(mut mine)), Ok(Value::Object(other))) =
+        (serde_json::to_value(&*ours), serde_json::to_value(theirs))
+    else {
+        return;
+    };
+    let Some(source) = &from.source else { return };
+    let told = |field: String, ours: &Value, theirs: &Value, theirs_counts| Difference {
+        of: format!("{} {id}", kind.trim_end_matches('s')),
+        integration: match kind {
+            "integrations" => Some(id.to_owned()),
+            "credentials" => mine_integration(&other),
+            _ => None,
+        },
+        field,
+        ours: shown(ours),
+        theirs: shown(theirs),
+        source: source.clone(),
+        theirs_counts,
+    };
+    fill(&mut mine, &other, "", kind == "credentials", &told, differences);
+    if let Ok(joined) = serde_json::from_value(Value::Object(mine)) {
+        *ours = joined;
+    }
+}
+
+fn mine_integration(credential: &Map<String, Value>) -> Option<String> {
+    Some(credential.get("integration")?.as_str()?.to_owned())
+}
+
+fn fill(
+    ours: &mut Map<String, Value>,
+    theirs: &Map<String, Value>,
+    above: &str,
+    is_credential: bool,
+    told: &dyn Fn(String, &Value, &Value, bool) -> Difference,
+    differences: &mut Vec<Difference>,
+) {
+    for (key, value) in theirs {
+        if says_nothing(value) {
+            continue;
+        }
+        let field = format!("{above}{key}");
+        match ours.get_mut(key) {
+            Some(mine) if !says_nothing(mine) => match (mine, value) {
+                (Value::Object(mine), Value::Object(value)) => {
+                    fill(mine, value, &format!("{field}."), is_credential, told, differences);
+                }
+                (mine, value) if mine == value => {}
+                // What is a list of names elsewhere grows; nothing is taken out of it.
+                (Value::Array(mine), Value::Array(value)) if !STATE.contains(&key.as_str()) => {
+                    let new: Vec<Value> = value.iter().filter(|one| !mine.contains(one)).cloned().collect();
+                    mine.extend(new);
+                }
+                (mine, value) => {
+                    let theirs_counts = is_credential && STATE.contains(&key.as_str());
+                    differences.push(told(field, mine, value, theirs_counts));
+                    if theirs_counts {
+                        *mine = value.clone();
+                    }
+                }
+            },
+            _ => _ = ours.insert(key.clone(), value.clone()),
+        }
+    }
+}
+
+/// Defaults are no statements: what a source did not say must not look like a difference.
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => is_placeholder(text),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.values().all(says_nothing),
+        _ => false,
+    }
+}
+
+fn shown(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
