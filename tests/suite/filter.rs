@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use straykey::detect::filter::{entropy, objection};
 
-use crate::harness::{example, pattern};
+use crate::harness::{example, pattern, straykey};
 
 fn objects(id: &str, value: &str) -> bool {
     objection(&pattern(id), value.as_bytes(), &BTreeMap::new()).is_some()
@@ -59,4 +59,33 @@ fn a_key_without_a_key_in_it_is_no_secret() {
 fn entropy_is_in_bits_per_byte() {
     assert!(entropy(b"aaaa").abs() < 1e-9);
     assert!((entropy(b"abcd") - 2.0).abs() < 1e-9);
+}
+
+/// The confidence with which the only finding in a text is told.
+fn confidence(text: &str) -> String {
+    let ended = straykey(&["scan", "-", "--format", "json", "--min-confidence", "low"]).input(text.as_bytes()).end();
+    let report = ended.json();
+    let findings = report["findings"].as_array().expect("a list");
+    assert_eq!(findings.len(), 1, "{text}");
+    findings[0]["confidence"].as_str().expect("a word").to_owned()
+}
+
+#[test]
+fn what_is_nearly_a_key_is_less_sure_than_a_key() {
+    let key = ["q7Zt4Bv20LmX", "w9RkC4nPd8Ys", "3Vb6Jh1TgFe5"].concat();
+    let hex = ["9f2c61d07ab3", "485e0c97d1f6", "2b840e73"].concat();
+    for (text, wanted) in [
+        (format!("ledger_token = {key}"), "medium"),
+        // As long as the keys of a provider that is named beside it, two characters too short, and not near at all.
+        (format!("algolia_token = {hex}"), "medium"),
+        (format!("algolia_token = {}", &hex[..30]), "low"),
+        (format!("algolia_token = {key}{key}"), "medium"),
+        (format!("ledger_token = {}", hex.replacen('c', "k", 1)), "low"),
+        (format!("ledger_token = q{}", key[1..].to_ascii_lowercase().replacen('k', "K", 1)), "low"),
+        // Begins like a key of GitHub, and is too short.
+        (format!("ledger_token = {}_{}", "ghp", &key[..20]), "low"),
+        (format!("ledger_token = {}", "1234567890abcdef".repeat(2)), "medium"),
+    ] {
+        assert_eq!(confidence(&text), wanted, "{text}");
+    }
 }
