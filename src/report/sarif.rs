@@ -138,7 +138,7 @@ fn result(
     let mut properties = BTreeMap::new();
     properties.insert("confidence".to_owned(), json!(finding.judgement.confidence));
     if let Value::Object(told) = json!(verified::verified(&finding.verification, report.verified)) {
-        properties.extend(told);
+        properties.extend(told.into_iter().map(|(key, value)| (camel(&key), value)));
     }
     properties.insert("fingerprint".to_owned(), json!(finding.fingerprint));
     properties.insert("places".to_owned(), json!(finding.places.len()));
@@ -167,6 +167,13 @@ fn result(
     result.rank = owned.map(|owned| owned.priority.score as f64);
     result.related_locations = (!related.is_empty()).then_some(related);
     result
+}
+
+/// `validity_why` as SARIF writes such names: `validityWhy`.
+fn camel(key: &str) -> String {
+    let mut words = key.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| name + &word[..1].to_ascii_uppercase() + &word[1..])
 }
 
 fn suppression(suppression: &Suppression) -> SarifSuppression {

@@ -72,7 +72,8 @@ fn a_scan_tries_each_secret_once_and_logs_it() {
     assert!(text.contains("Tried whether they still work: 1 active, 1 inactive"), "{text}");
     let sarif = run("sarif").json();
     let found = &sarif["runs"][0]["results"];
-    assert!(found.as_array().unwrap().iter().any(|result| result["properties"]["validity"] == "active"), "{found}");
+    let active = found.as_array().unwrap().iter().find(|result| result["properties"]["validity"] == "active");
+    assert!(active.unwrap()["properties"]["checkedAt"].is_string(), "{found}");
     let audit = straykey(&["audit", "check", "log.jsonl"]).within(sandbox.path()).end().expect(0);
     assert!(audit.stdout().starts_with("6 calls, the chain holds"), "{}", audit.stdout());
     sandbox.write("log.jsonl", std::fs::read_to_string(sandbox.at("log.jsonl")).unwrap().replacen("401", "200", 1));
