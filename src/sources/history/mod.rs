@@ -29,6 +29,7 @@ use std::path::PathBuf;
 use git2::Repository;
 
 use self::objects::Objects;
+use self::pack::{Forest, Listing};
 use self::places::Placer;
 use self::reference::Reader;
 use self::walk::Grown;
@@ -98,6 +99,7 @@ impl Source for History<'_> {
             &packs,
             Reader { scanner, meter, limit: self.limit() },
         );
+        let packs: Vec<(Listing, Forest)> = packs.into_iter().map(|(pack, forest)| (pack.into(), forest)).collect();
         let (checkouts, unreadable) =
             if is_sound && self.options.branch.is_none() { checkout::all(&repository) } else { Default::default() };
         scanned.unscanned.extend(unreadable.iter().map(|why| self.unscanned(why)));

@@ -20,6 +20,26 @@ pub struct Pack {
     index: index::File,
 }
 
+/// The index of a pack without the pack: enough where objects are only named. All that was read of the pack leaves memory.
+pub struct Listing(index::File);
+
+impl From<Pack> for Listing {
+    fn from(pack: Pack) -> Self {
+        Self(pack.index)
+    }
+}
+
+impl Listing {
+    /// The id of an entry as bytes.
+    pub fn raw_id(&self, entry: &Entry) -> &[u8] {
+        raw_id(&self.0, entry)
+    }
+}
+
+fn raw_id<'a>(index: &'a index::File, entry: &Entry) -> &'a [u8] {
+    index.oid_at_index(entry.in_index).as_bytes()
+}
+
 /// An object's entry in a pack.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
@@ -92,12 +112,7 @@ impl Pack {
 
     /// The id of an entry.
     pub fn id(&self, entry: &Entry) -> Oid {
-        Oid::from_bytes(self.raw_id(entry)).unwrap_or(Oid::ZERO_SHA1)
-    }
-
-    /// The id of an entry as bytes.
-    pub fn raw_id(&self, entry: &Entry) -> &[u8] {
-        self.index.oid_at_index(entry.in_index).as_bytes()
+        Oid::from_bytes(raw_id(&self.index, entry)).unwrap_or(Oid::ZERO_SHA1)
     }
 
     /// Compressed bytes of an entry, the header of the next, and `beyond` bytes more, as far as the pack has them.

@@ -12,9 +12,9 @@ use super::graph::Graph;
 use super::lifetime::{self, Span};
 use super::locate::{self, Map, What};
 use super::objects::{Message, Objects};
+use super::pack::{Forest, Listing};
 use super::refs::{self, Tip};
 use super::trees::{self, Wanted};
-use super::walk::Grown;
 use super::{Engine, History};
 use crate::model::place::{Commit, Lifetime, PlaceKind};
 use crate::model::scan::{Match, Sighting};
@@ -28,7 +28,7 @@ pub(super) struct Placer<'a> {
     /// The same, opened.
     pub repository: &'a Repository,
     /// Its packs.
-    pub packs: &'a [Grown],
+    pub packs: &'a [(Listing, Forest)],
     /// Its working trees.
     pub checkouts: &'a [Checkout],
 }

@@ -14,8 +14,7 @@ use rayon::prelude::*;
 use super::keys::{self, Id, Key, Keys};
 use super::objects::{self, EntryKind, Objects, TreeEntry};
 use super::outline::{Item, Outlined, Outlines};
-use super::pack::{Forest, Pack};
-use super::walk::Grown;
+use super::pack::{Forest, Listing};
 
 /// Folders within folders deeper than this are not entered: no real tree is so deep, a hostile one may be.
 pub const DEEPEST: usize = 512;
@@ -118,7 +117,7 @@ impl Reading<'_> {
 /// Trees as the delta engine has them: those of `outlines`, one for each of `packs`, and, read through libgit2, `loose` ones.
 pub fn trace(
     repository: &Repository,
-    packs: &[Grown],
+    packs: &[(Listing, Forest)],
     outlines: &[Outlines],
     loose: &[Oid],
     wanted: &Wanted,
@@ -129,8 +128,11 @@ pub fn trace(
         odb.read(*id).map(|object| wanted.entries(object.data(), matters)).unwrap_or_default()
     };
     let loose: Vec<(Oid, Vec<Entry>)> = loose.iter().map(|id| (*id, read(id))).collect();
-    let packed: Vec<Packed<'_>> =
-        packs.iter().zip(outlines).map(|((pack, forest), outlines)| Packed::new(pack, forest, outlines)).collect();
+    let packed: Vec<Packed<'_>> = packs
+        .iter()
+        .zip(outlines)
+        .map(|((listing, forest), outlines)| Packed::new(listing, forest, outlines))
+        .collect();
     let leading = leading(&packed, &loose);
     let found: Vec<_> = packed.iter().map(|packed| packed.trees(&leading)).collect();
     let mut trees = Trees::with_capacity(found.iter().map(Vec::len).sum());
@@ -188,7 +190,7 @@ fn leading(packed: &[Packed<'_>], loose: &[(Oid, Vec<Entry>)]) -> Keys {
 
 /// The trees of a pack and what is noted of them.
 struct Packed<'a> {
-    pack: &'a Pack,
+    listing: &'a Listing,
     forest: &'a Forest,
     outlines: &'a Outlines,
     /// Each tree with its edits.
@@ -206,10 +208,10 @@ struct Kept {
 }
 
 impl<'a> Packed<'a> {
-    fn new(pack: &'a Pack, forest: &'a Forest, outlines: &'a Outlines) -> Self {
-        let key = |at: u32| keys::key(pack.raw_id(forest.entry(at)));
+    fn new(listing: &'a Listing, forest: &'a Forest, outlines: &'a Outlines) -> Self {
+        let key = |at: u32| keys::key(listing.raw_id(forest.entry(at)));
         let trees = outlines.trees().map(|(tree, edits)| (key(tree.at), tree, edits)).collect();
-        Self { pack, forest, outlines, trees }
+        Self { listing, forest, outlines, trees }
     }
 
     /// Each tree with entries of interest, and those.
@@ -246,7 +248,7 @@ impl<'a> Packed<'a> {
                 kept = Arc::new(Kept { items, chosen, entries });
             }
             if !kept.entries.is_empty() {
-                found.push((keys::id(self.pack.raw_id(self.forest.entry(at))), Arc::clone(&kept.entries)));
+                found.push((keys::id(self.listing.raw_id(self.forest.entry(at))), Arc::clone(&kept.entries)));
             }
             open.extend(self.forest.children(at).map(|child| (child, Arc::clone(&kept))));
         }
