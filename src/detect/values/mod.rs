@@ -86,6 +86,8 @@ impl Values {
             Some(Why::Glued)
         } else if run.len() >= value::LONGEST {
             Some(Why::TooLong)
+        } else if is_uuid(&bytes[run.clone()]) && bytes[..run.start].ends_with(b"/") {
+            Some(Why::Objection("an id in a path"))
         } else if !random::is_random(&bytes[run.clone()]) && !filter::is_typed(&bytes[run.clone()]) {
             Some(Why::NotRandom)
         } else {
@@ -265,6 +267,13 @@ fn is_digest(bytes: &[u8], start: usize) -> bool {
 /// A digest or an identifier, which stand behind such words in prose too.
 fn is_hex(secret: &[u8]) -> bool {
     secret.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
+}
+
+/// `123e4567-e89b-12d3-a456-426614174000`, which names things more often than it opens them.
+fn is_uuid(value: &[u8]) -> bool {
+    const PARTS: [usize; 5] = [8, 4, 4, 4, 12];
+    let parts = value.split(|byte| *byte == b'-');
+    parts.clone().map(<[u8]>::len).eq(PARTS) && parts.flatten().all(u8::is_ascii_hexdigit)
 }
 
 /// The shape of a digest, which also stands where no secret is.
