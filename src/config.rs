@@ -260,7 +260,7 @@ impl Settings {
         let patterns =
             patterns::Options { paths: self.patterns, only: self.only_patterns, except: self.exclude_patterns };
         let (weights, observations, decisions) = (self.weights, self.observations, self.decisions);
-        let ownership = (!self.inventory.is_empty()).then(|| ownership::Options {
+        let ownership = (!self.inventory.is_empty()).then_some(ownership::Options {
             inventory: self.inventory,
             weights,
             observations,

@@ -2,6 +2,7 @@
 //!
 //! JSON is read as the YAML that it is. Aliases are refused: with a few lines of them a file would grow without bound.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
@@ -105,7 +106,8 @@ enum Open {
 
 fn yaml(file: &str, text: &str) -> Result<Vec<Node>, Problem> {
     let (mut documents, mut open) = (Vec::new(), Vec::<Open>::new());
-    for event in Parser::new_from_str(text) {
+    let text = paired(text);
+    for event in Parser::new_from_str(&text) {
         let (event, span) = event.map_err(|error| {
             Problem::new(file, error.marker().line(), format!("{}; correct the YAML there", error.info()))
         })?;
@@ -153,6 +155,36 @@ fn yaml(file: &str, text: &str) -> Result<Vec<Node>, Problem> {
         }
     }
     Ok(documents)
+}
+
+/// JSON writes characters beyond 16 bits as two escapes, which YAML does not know: they become one of its own.
+fn paired(text: &str) -> Cow<'_, str> {
+    if !text.contains("\\ud") && !text.contains("\\uD") {
+        return Cow::Borrowed(text);
+    }
+    let unit = |rest: &str| rest.strip_prefix("\\u").and_then(|rest| u16::from_str_radix(rest.get(..4)?, 16).ok());
+    let (mut plain, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(at) = rest.find('\\') {
+        plain.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let pair = unit(rest).zip(rest.get(6..).and_then(unit));
+        let character = pair.and_then(|(high, low)| char::decode_utf16([high, low]).next()?.ok());
+        let taken = match character.filter(|character| u32::from(*character) > 0xffff) {
+            Some(character) => {
+                plain.push_str(&format!("\\U{:08x}", u32::from(character)));
+                12
+            }
+            // The next character is escaped, a backslash maybe.
+            None => {
+                let length = 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
+                plain.push_str(&rest[..length]);
+                length
+            }
+        };
+        rest = &rest[taken..];
+    }
+    plain.push_str(rest);
+    Cow::Owned(plain)
 }
 
 fn scalar(text: &str, style: ScalarStyle, line: usize) -> Node {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::surroundings::Reader;
 use crate::attribute::blast::Graph;
 use crate::attribute::{Attributor, Decided, priority};
+use crate::detect::redact::Scrubber;
 use crate::govern::checks::{self, Facts};
 use crate::govern::mapping;
 use crate::inventory::observations::{self, Observations};
@@ -83,7 +84,8 @@ fn weights(path: &Path) -> Result<Weights, inventory::Error> {
 
 /// Adds to a report whose each finding is. The most urgent findings then stand first.
 pub fn own(mut report: Report, mut prepared: Prepared, options: &Options, targets: &[PathBuf], now: i64) -> Report {
-    let mut reader = Reader::new(targets);
+    let scrubber = Scrubber::new(report.findings.iter().map(|finding| (&*finding.pattern, &finding.credential)));
+    let mut reader = Reader::new(targets, scrubber);
     let around: Vec<Vec<Around>> = report.findings.iter().map(|finding| reader.around(finding)).collect();
     report.remarks.append(&mut prepared.remarks);
     report.remarks.extend(foreign_fingerprints(&prepared.inventory, &report.fingerprint_key));

@@ -72,7 +72,7 @@ cadence_days = 90
     );
     folder.write(
         "c.json",
-        r#"{"version": 1, "owners": [{"id": "o", "kind": "team"}], "integrations": [{"id": "i", "purpose": "p",
+        r#"{"version": 1, "owners": [{"id": "o", "kind": "team", "name": "\\ud83d \ud83d\ude00"}], "integrations": [{"id": "i", "purpose": "p",
            "owner": {"business": "o"}, "source_system": "a", "target_system": "b", "environments": [], "lifecycle": "active",
            "sunset": "2027-06-30", "review": {"cadence_days": 90}}]}"#,
     );
@@ -85,6 +85,7 @@ cadence_days = 90
     let (toml, json) = (show(&folder, "b.toml", "i"), show(&folder, "c.json", "i"));
     assert_eq!(toml["sunset"], "2027-06-30");
     assert_eq!(toml, json);
+    assert_eq!(show(&folder, "c.json", "o")["name"], "\\ud83d 😀");
 }
 
 #[test]

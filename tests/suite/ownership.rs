@@ -274,6 +274,10 @@ fn no_secret_and_no_plain_hash_of_one_comes_out_anywhere() {
         .output()
         .unwrap();
     let mail = String::from_utf8(mail.stdout).unwrap().trim().rsplit_once('=').unwrap().1.to_owned();
+    // What a repository says of itself is shown, too.
+    shop.git_in("shop", &["remote", "set-url", "origin", &format!("https://u:{key}@github.com/acme/{key}")]);
+    shop.write("shop/.github/CODEOWNERS", format!("* @{key}\n"));
+    shop.git_in("shop", &["commit", "--quiet", "--all", "--message", "owners"]);
     let mut outputs = String::new();
     for format in ["text", "json", "jsonl", "sarif", "markdown", "csv"] {
         let end =
