@@ -157,6 +157,9 @@ pub enum Error {
     /// Not a time.
     #[error(transparent)]
     Time(#[from] BadTime),
+    /// What is for ownership only.
+    #[error("weights, observations and decisions go with an inventory, and none is named; add --inventory PATH")]
+    NoInventory,
     /// The key file cannot be read.
     #[error("the fingerprint key {path} cannot be read: {source}; check fingerprint_key_file", path = .path.display())]
     Key {
@@ -260,6 +263,9 @@ impl Settings {
         let patterns =
             patterns::Options { paths: self.patterns, only: self.only_patterns, except: self.exclude_patterns };
         let (weights, observations, decisions) = (self.weights, self.observations, self.decisions);
+        if self.inventory.is_empty() && (weights.is_some() || decisions.is_some() || observations.is_some()) {
+            return Err(Error::NoInventory);
+        }
         let ownership = (!self.inventory.is_empty()).then_some(ownership::Options {
             inventory: self.inventory,
             weights,

@@ -71,7 +71,8 @@ pub fn run(options: &Options, meter: &Meter) -> Result<Report, Error> {
     let detector = Detector::new(&catalogue.patterns).at_least(options.least);
     let fingerprint_secret = options.fingerprint_key.as_ref();
     let fingerprints = Fingerprinter::new(fingerprint_secret.map(Secret::expose))?;
-    let prepare = |options| Prepared::read(options, fingerprint_secret, &detector);
+    let guard = guard(options)?;
+    let prepare = |ownership| Prepared::read(ownership, fingerprint_secret, guard.as_ref().unwrap_or(&detector));
     let prepared = options.ownership.as_ref().map(prepare).transpose()?;
     // What is staged is little, and somebody waits for it: threads would cost more than they bring.
     let workers = (options.sources.scope != Scope::Staged).then(|| workers(options.sources.threads)).transpose()?;
@@ -128,6 +129,17 @@ pub fn run(options: &Options, meter: &Meter) -> Result<Report, Error> {
         }
         _ => report,
     })
+}
+
+/// Who looks through the inventory for secrets, where the scan itself looks for few: what it leaves out must not stand there either.
+fn guard(options: &Options) -> Result<Option<Detector>, Error> {
+    let patterns::Options { paths, only, except } = &options.patterns;
+    let is_whole = only.is_empty() && except.is_empty() && options.least <= Confidence::Medium;
+    if is_whole || options.ownership.is_none() {
+        return Ok(None);
+    }
+    let whole = Catalogue::load(&patterns::Options { paths: paths.clone(), ..patterns::Options::default() })?;
+    Ok(Some(Detector::new(&whole.patterns)))
 }
 
 fn workers(threads: usize) -> Result<ThreadPool, Error> {
