@@ -179,6 +179,13 @@ fn files_and_folders_are_joined_and_what_tools_wrote_only_completes() {
         "{said}"
     );
     assert!(said.contains("note  credential stripe-rk-2026q3: created_at is `2026-07-02` here"), "{said}");
+    // A credential may stand in an earlier file than its integration.
+    folder.write(
+        "i/0.json",
+        r#"{"version": 1, "source": {"name": "add", "as_of": "2026-11-01"}, "credentials": [{"id": "first", "type": "t",
+            "integration": "erp-to-stripe-settlement", "provider": "stripe"}]}"#,
+    );
+    assert_eq!(show(&folder, "i", "first")["integration"], "erp-to-stripe-settlement");
     // Two files by hand may not both have it.
     folder.write("i/d.yaml", "version: 1\nowners:\n  - {id: other, kind: team}\n");
     let said = straykey(&["inventory", "check", "--inventory", "i"]).within(folder.path()).end().expect(2).stderr();
