@@ -163,6 +163,9 @@ pub enum Error {
     /// A setting of `[verify]`.
     #[error("{0}; see the section on verification in the README")]
     Verify(String),
+    /// What is for ownership only.
+    #[error("weights, observations and decisions go with an inventory, and none is named; add --inventory PATH")]
+    NoInventory,
     /// The key file cannot be read.
     #[error("the fingerprint key {path} cannot be read: {source}; check fingerprint_key_file", path = .path.display())]
     Key {
@@ -269,7 +272,10 @@ impl Settings {
         let patterns =
             patterns::Options { paths: self.patterns, only: self.only_patterns, except: self.exclude_patterns };
         let (weights, observations, decisions) = (self.weights, self.observations, self.decisions);
-        let ownership = (!self.inventory.is_empty()).then(|| ownership::Options {
+        if self.inventory.is_empty() && (weights.is_some() || decisions.is_some() || observations.is_some()) {
+            return Err(Error::NoInventory);
+        }
+        let ownership = (!self.inventory.is_empty()).then_some(ownership::Options {
             inventory: self.inventory,
             weights,
             observations,

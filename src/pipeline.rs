@@ -16,7 +16,7 @@ use crate::detect::{Detector, group};
 use crate::govern::allow::{self, Rule};
 use crate::inventory;
 use crate::model::meter::Meter;
-use crate::model::pattern::{Confidence, Pattern};
+use crate::model::pattern::Confidence;
 use crate::model::place::Place;
 use crate::model::plan::Plan;
 use crate::model::report::{Earlier, Report, Target, Unscanned};
@@ -120,7 +120,8 @@ impl<'a> Stages<'a> {
         let detector = Detector::new(&catalogue.patterns).at_least(options.least);
         let key = options.fingerprint_key.as_ref();
         let fingerprints = Fingerprinter::new(key.map(Secret::expose))?;
-        let prepare = |options| Prepared::read(options, key, &detector);
+        let guard = ownership::guard(options)?;
+        let prepare = |ownership| Prepared::read(ownership, key, guard.as_ref().unwrap_or(&detector));
         let prepared = options.ownership.as_ref().map(prepare).transpose()?;
         Ok(Self { options, meter, start, catalogue, detector, fingerprints, prepared })
     }
@@ -218,15 +219,4 @@ impl<'a> Stages<'a> {
 
 fn workers(threads: usize) -> Result<ThreadPool, Error> {
     ThreadPoolBuilder::new().num_threads(threads).build().map_err(|_| Error::Threads(threads))
-}
-
-/// The fingerprint of a secret that a pattern would find, made with a key of one's own.
-pub fn fingerprint(key: &Secret, pattern: &Pattern, secret: &Secret) -> Result<String, WeakKey> {
-    Ok(Fingerprinter::new(Some(key.expose()))?.of(pattern, secret).0)
-}
-
-/// The half of a credential that is no secret and was found with it: a key id.
-pub fn public_id(found: &Match) -> Option<String> {
-    let part = found.credential.parts.get(found.pattern.alone.as_ref()?)?;
-    Some(String::from_utf8_lossy(part.expose()).into_owned())
 }

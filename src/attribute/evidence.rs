@@ -1,6 +1,6 @@
 //! Evidence of classes A to D: exact, said by the provider, read from the credential, and partial.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::index::Known;
 use super::{Attributor, Which, account, provider};
@@ -11,7 +11,9 @@ use crate::model::verification::{Said, Source};
 
 /// More than so many integrations under one name, and the name brings up none of them: it can only support one that something
 /// else brought up.
-const MANY: usize = 64;
+const MANY: usize = 16;
+/// The same for accounts, which are worth the less the more are in them.
+const MANY_IN_ACCOUNT: usize = 4;
 /// Letters and digits that a random character may be.
 const ALPHABET: u128 = 62;
 
@@ -60,7 +62,11 @@ impl<'a, 'f> Case<'a, 'f> {
 
     /// Adds evidence for all who are known under a name.
     pub(super) fn add_all(&mut self, known: &'f [Which], evidence: &Evidence) {
-        if count(known) > MANY {
+        self.add_up_to(MANY, known, evidence);
+    }
+
+    fn add_up_to(&mut self, most: usize, known: &'f [Which], evidence: &Evidence) {
+        if known.len() > most && count(known) > most {
             self.common.push((known, evidence.clone()));
         } else {
             known.iter().for_each(|which| self.add(*which, evidence.clone()));
@@ -162,7 +168,7 @@ impl<'a, 'f> Case<'a, 'f> {
         };
         let as_of = self.finding.verification.checked_at.filter(|_| class == 'B');
         let one = Evidence { as_of, ..evidence(class, id, points, &format!("{}{shared}", said.value)) };
-        self.add_all(known, &one);
+        self.add_up_to(MANY_IN_ACCOUNT, known, &one);
     }
 
     /// Class D.
@@ -190,9 +196,9 @@ fn by_chance(most: i64, others: u64, shown: u32) -> i64 {
     i64::try_from(most_wide.saturating_sub(lost)).unwrap_or(0)
 }
 
-/// How many integrations these are.
+/// How many integrations these are; those of one stand together.
 fn count(known: &[Which]) -> usize {
-    known.iter().map(|which| which.integration).collect::<HashSet<_>>().len()
+    known.chunk_by(|left, right| left.integration == right.integration).count()
 }
 
 pub(super) fn evidence(class: char, id: &'static str, points: i64, note: &str) -> Evidence {

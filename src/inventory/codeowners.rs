@@ -3,7 +3,7 @@
 //! GitHub: the last line that matches counts, and one without owners takes them away. GitLab: sections, each of which has its own
 //! last match, with default owners and exclusions; all sections count together.
 
-use globset::{GlobBuilder, GlobMatcher};
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
 /// Whose rules a file follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,11 +26,14 @@ struct Section {
     name: String,
     defaults: Vec<String>,
     entries: Vec<Entry>,
+    /// The globs of all entries, and whose each is.
+    set: GlobSet,
+    of: Vec<usize>,
 }
 
 #[derive(Debug, Clone)]
 struct Entry {
-    globs: Vec<GlobMatcher>,
+    globs: Vec<Glob>,
     owners: Vec<String>,
     excludes: bool,
 }
@@ -63,6 +66,7 @@ impl CodeOwners {
                 sections[current].entries.push(entry);
             }
         }
+        sections.iter_mut().for_each(Section::build);
         Self { sections }
     }
 
@@ -81,13 +85,26 @@ impl CodeOwners {
 }
 
 impl Section {
+    /// A file that is too large for this has no owners.
+    fn build(&mut self) {
+        let mut builder = GlobSetBuilder::new();
+        for (number, entry) in self.entries.iter_mut().enumerate() {
+            for glob in entry.globs.drain(..) {
+                builder.add(glob);
+                self.of.push(number);
+            }
+        }
+        self.set = builder.build().unwrap_or_default();
+    }
+
     fn of(&self, path: &str) -> &[String] {
-        let matches = |entry: &&Entry| entry.globs.iter().any(|glob| glob.is_match(path));
+        let matched = self.set.matches(path);
+        let entries = || matched.iter().filter_map(|glob| self.entries.get(*self.of.get(*glob)?));
         // What is excluded in a section cannot be taken in again there.
-        if self.entries.iter().filter(|entry| entry.excludes).any(|entry| matches(&entry)) {
+        if entries().any(|entry| entry.excludes) {
             return &[];
         }
-        self.entries.iter().rev().find(matches).map_or(&[], |entry| &entry.owners)
+        entries().next_back().map_or(&[], |entry| &entry.owners)
     }
 }
 
@@ -129,9 +146,9 @@ fn entry(line: &str, dialect: Dialect, defaults: &[String]) -> Option<Entry> {
     }
     let built = |glob: &String| {
         // A star matches names that begin with a dot too, and no slash.
-        GlobBuilder::new(glob).literal_separator(true).build().ok().map(|glob| glob.compile_matcher())
+        GlobBuilder::new(glob).literal_separator(true).build().ok()
     };
-    let globs: Vec<GlobMatcher> = match dialect {
+    let globs: Vec<Glob> = match dialect {
         Dialect::GitHub => github(&pattern).iter().filter_map(built).collect(),
         Dialect::GitLab => gitlab(&pattern).iter().filter_map(built).collect(),
     };

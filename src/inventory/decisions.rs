@@ -48,8 +48,11 @@ pub fn append(path: &Path, mut decision: Decision, key: &Secret) -> Result<(), E
     file.and_then(|mut file| file.write_all(line.as_bytes())).map_err(|source| Error::file(path, source))
 }
 
-/// Integration and reason by fingerprint, the last word on each; and a sentence for every line that does not count.
-pub fn read(path: &Path, key: Option<&Secret>) -> Result<(HashMap<String, (String, String)>, Vec<String>), Error> {
+/// Integration and reason by fingerprint.
+pub type Decided = HashMap<String, (String, String)>;
+
+/// The last word on each; and a sentence for every line that does not count.
+pub fn read(path: &Path, key: Option<&Secret>) -> Result<(Decided, Vec<String>), Error> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Default::default()),

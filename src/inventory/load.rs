@@ -33,6 +33,7 @@ pub fn load(paths: &[PathBuf], scanner: &dyn Scanner) -> Result<Inventory, Error
         problems.extend(joined.add(inventory, &from));
         roots.push((file, root));
     }
+    problems.extend(joined.finish());
     let mut inventory = joined.inventory;
     inventory.version = crate::model::inventory::VERSION;
     let known = check::Known::new(&inventory);

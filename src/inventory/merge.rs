@@ -24,6 +24,17 @@ pub(super) struct Joined {
     integrations: Places,
     /// Integration and position in it.
     credentials: HashMap<String, (usize, usize, String)>,
+    /// Credentials of all files, which wait for the integrations of all files.
+    waiting: Vec<Waiting>,
+    parts: Vec<(String, Option<FactSource>)>,
+}
+
+/// A credential, what it is of, and where it is written: the line, and which file.
+struct Waiting {
+    credential: Credential,
+    integration: String,
+    line: usize,
+    part: usize,
 }
 
 /// By id: the position in the list, and file and line.
@@ -43,11 +54,13 @@ impl From<'_> {
 }
 
 impl Joined {
-    /// Adds all of one file.
+    /// Adds all of one file; its credentials when [`Joined::finish`] is called.
     pub(super) fn add(&mut self, part: Inventory, from: &From<'_>) -> Vec<Problem> {
         let mut problems = Vec::new();
         let Inventory { owners, systems, environments, mut integrations, credentials, store_index, listings, .. } =
             part;
+        let number = self.parts.len();
+        self.parts.push((from.file.to_owned(), from.source.clone()));
         let whole = &mut self.inventory;
         let differences = &mut whole.differences;
         let below: Vec<Vec<Credential>> =
@@ -73,13 +86,13 @@ impl Joined {
                     );
                     problems.push(Problem::new(from.file, node.line.max(line), problem));
                 }
-                problems.extend(self.credential(credential, &id, node.line, from));
+                self.waiting.push(Waiting { credential, integration: id.clone(), line: node.line, part: number });
             }
         }
         for (index, credential) in credentials.into_iter().enumerate() {
             let line = from.line("credentials", index);
             match credential.integration.clone() {
-                Some(id) => problems.extend(self.credential(credential, &id, line, from)),
+                Some(integration) => self.waiting.push(Waiting { credential, integration, line, part: number }),
                 None => {
                     let problem = format!(
                         "credential `{}` names no integration; add `integration:`, or write it below one",
@@ -92,38 +105,40 @@ impl Joined {
         problems
     }
 
-    fn credential(
-        &mut self,
-        mut credential: Credential,
-        integration: &str,
-        line: usize,
-        from: &From<'_>,
-    ) -> Option<Problem> {
-        let Some((at, _)) = self.integrations.get(integration) else {
+    /// Puts every credential below its integration.
+    pub(super) fn finish(&mut self) -> Vec<Problem> {
+        let waiting = std::mem::take(&mut self.waiting);
+        waiting.into_iter().filter_map(|one| self.credential(one)).collect()
+    }
+
+    fn credential(&mut self, waiting: Waiting) -> Option<Problem> {
+        let Waiting { mut credential, integration, line, part } = waiting;
+        let (file, source) = self.parts.get(part)?;
+        let Some((at, _)) = self.integrations.get(&integration) else {
             let problem = format!(
                 "credential `{}` names the integration `{integration}`, which there is not; add it or correct the name",
                 credential.id
             );
-            return Some(Problem::new(from.file, line, problem));
+            return Some(Problem::new(file, line, problem));
         };
-        credential.integration = Some(integration.to_owned());
+        credential.integration = Some(integration);
         let whole = &mut self.inventory;
         match self.credentials.get(&credential.id) {
             None => {
                 let list = &mut whole.integrations[*at].credentials;
-                self.credentials.insert(credential.id.clone(), (*at, list.len(), format!("{}:{line}", from.file)));
+                self.credentials.insert(credential.id.clone(), (*at, list.len(), format!("{file}:{line}")));
                 list.push(credential);
                 None
             }
-            Some((owner, position, _)) if from.source.is_some() && owner == at => {
-                let ours = &mut whole.integrations[*owner].credentials[*position];
-                complete(ours, &credential, ("credentials", &credential.id), from, &mut whole.differences);
-                None
-            }
-            Some((.., first)) => {
+            Some((owner, position, first)) => {
+                if let Some(source) = source.as_ref().filter(|_| owner == at) {
+                    let ours = &mut whole.integrations[*owner].credentials[*position];
+                    complete(ours, &credential, ("credentials", &credential.id), source, &mut whole.differences);
+                    return None;
+                }
                 let problem =
                     format!("credential id `{}` is taken by {first}; give one of them another id", credential.id);
-                Some(Problem::new(from.file, line, problem))
+                Some(Problem::new(file, line, problem))
             }
         }
     }
@@ -144,6 +159,7 @@ impl Joiner<'_> {
         places: &mut Places,
         id: fn(&T) -> &String,
     ) {
+        whole.reserve_exact(part.len());
         for (index, entity) in part.into_iter().enumerate() {
             let line = self.from.line(name, index);
             let key = id(&entity).clone();
@@ -152,10 +168,11 @@ impl Joiner<'_> {
                     places.insert(key, (whole.len(), format!("{}:{line}", self.from.file)));
                     whole.push(entity);
                 }
-                Some((position, _)) if self.from.source.is_some() => {
-                    complete(&mut whole[*position], &entity, (name, &key), self.from, self.differences);
-                }
-                Some((_, first)) => {
+                Some((position, first)) => {
+                    if let Some(source) = &self.from.source {
+                        complete(&mut whole[*position], &entity, (name, &key), source, self.differences);
+                        continue;
+                    }
                     let one = name.trim_end_matches('s');
                     let problem = format!("{one} id `{key}` is taken by {first}; give one of them another id");
                     self.problems.push(Problem::new(self.from.file, line, problem));
@@ -170,7 +187,7 @@ fn complete<T: Serialize + DeserializeOwned>(
     ours: &mut T,
     theirs: &T,
     (kind, id): (&str, &str),
-    from: &From<'_>,
+    source: &FactSource,
     differences: &mut Vec<Difference>,
 ) {
     let (Ok(Value::Object(mut mine)), Ok(Value::Object(other))) =
@@ -178,7 +195,6 @@ fn complete<T: Serialize + DeserializeOwned>(
     else {
         return;
     };
-    let Some(source) = &from.source else { return };
     let told = |field: String, ours: &Value, theirs: &Value, theirs_counts| Difference {
         of: format!("{} {id}", kind.trim_end_matches('s')),
         integration: match kind {

@@ -19,6 +19,8 @@ pub struct Checked {
     pub severity: Severity,
     /// Who agreed, until when, and why, that it need not be held to.
     pub waived: Option<String>,
+    /// Whether it is about an AI agent, to which further rules apply.
+    pub is_on_agent: bool,
 }
 
 /// What a check found. What passes is not told.

@@ -70,10 +70,13 @@ impl Secret {
     }
 }
 
+/// By beginning and end.
+type ByEnds<T> = HashMap<(Vec<u8>, Vec<u8>), Vec<T>>;
+
 /// Beginnings and ends of secrets, by their lengths, of which there are few.
 #[derive(Debug)]
 pub struct Fragments<T> {
-    by_length: BTreeMap<(usize, usize), HashMap<(Vec<u8>, Vec<u8>), Vec<T>>>,
+    by_length: BTreeMap<(usize, usize), ByEnds<T>>,
 }
 
 impl<T> Default for Fragments<T> {

@@ -8,6 +8,9 @@ use std::sync::Arc;
 use super::surroundings::Reader;
 use crate::attribute::blast::Graph;
 use crate::attribute::{Attributor, Decided, priority};
+use crate::detect::Detector;
+use crate::detect::fingerprint::{Fingerprinter, WeakKey};
+use crate::detect::redact::Scrubber;
 use crate::govern::checks::{self, Facts};
 use crate::govern::mapping;
 use crate::inventory::observations::{self, Observations};
@@ -16,12 +19,14 @@ use crate::model::attribution::{Owned, Ownership, Resolved};
 use crate::model::check::Mapping;
 use crate::model::finding::Finding;
 use crate::model::inventory::{EnvironmentClass, Integration, Inventory};
+use crate::model::pattern::{Confidence, Pattern};
 use crate::model::reach::Reach;
 use crate::model::report::{FingerprintKey, Report};
-use crate::model::scan::Scanner;
+use crate::model::scan::{Match, Scanner};
 use crate::model::secret::Secret;
 use crate::model::surroundings::Around;
 use crate::model::weights::Weights;
+use crate::patterns::{self, Catalogue};
 
 /// What ownership needs.
 #[derive(Debug, Clone, Default)]
@@ -83,7 +88,8 @@ fn weights(path: &Path) -> Result<Weights, inventory::Error> {
 
 /// Adds to a report whose each finding is. The most urgent findings then stand first.
 pub fn own(mut report: Report, mut prepared: Prepared, options: &Options, targets: &[PathBuf], now: i64) -> Report {
-    let mut reader = Reader::new(targets);
+    let scrubber = Scrubber::new(report.findings.iter().map(|finding| (&*finding.pattern, &finding.credential)));
+    let mut reader = Reader::new(targets, scrubber);
     let around: Vec<Vec<Around>> = report.findings.iter().map(|finding| reader.around(finding)).collect();
     report.remarks.append(&mut prepared.remarks);
     report.remarks.extend(foreign_fingerprints(&prepared.inventory, &report.fingerprint_key));
@@ -207,4 +213,26 @@ fn foreign_fingerprints(inventory: &Inventory, key: &FingerprintKey) -> Option<S
              their key with --key, or make them anew with `straykey inventory reindex`"
         )
     })
+}
+
+/// Who looks through the inventory for secrets, where the scan itself looks for few: what it leaves out must not stand there either.
+pub(super) fn guard(options: &super::Options) -> Result<Option<Detector>, super::Error> {
+    let patterns::Options { paths, only, except } = &options.patterns;
+    let is_whole = only.is_empty() && except.is_empty() && options.least <= Confidence::Medium;
+    if is_whole || options.ownership.is_none() {
+        return Ok(None);
+    }
+    let whole = Catalogue::load(&patterns::Options { paths: paths.clone(), ..patterns::Options::default() })?;
+    Ok(Some(Detector::new(&whole.patterns)))
+}
+
+/// The fingerprint of a secret that a pattern would find, made with a key of one's own.
+pub fn fingerprint(key: &Secret, pattern: &Pattern, secret: &Secret) -> Result<String, WeakKey> {
+    Ok(Fingerprinter::new(Some(key.expose()))?.of(pattern, secret).0)
+}
+
+/// The half of a credential that is no secret and was found with it: a key id.
+pub fn public_id(found: &Match) -> Option<String> {
+    let part = found.credential.parts.get(found.pattern.alone.as_ref()?)?;
+    Some(String::from_utf8_lossy(part.expose()).into_owned())
 }

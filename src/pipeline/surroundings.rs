@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::detect::redact::Scrubber;
 use crate::inventory::repository::Site;
 use crate::model::finding::Finding;
 use crate::model::place::Place;
@@ -20,14 +21,18 @@ const LONGEST_LINE: usize = 400;
 pub(super) struct Reader<'a> {
     targets: &'a [PathBuf],
     sites: Vec<Site>,
-    last: Option<(usize, Option<String>, Option<String>, Arc<[String]>)>,
+    scrubber: Scrubber,
+    last: Option<Text>,
 }
+
+/// A text: target, path, object, and its lines.
+type Text = (usize, Option<String>, Option<String>, Arc<[String]>);
 
 impl<'a> Reader<'a> {
     /// Looks at what every target says of itself.
-    pub(super) fn new(targets: &'a [PathBuf]) -> Self {
+    pub(super) fn new(targets: &'a [PathBuf], scrubber: Scrubber) -> Self {
         let site = |target: &PathBuf| if target == Path::new("-") { Site::default() } else { Site::of(target) };
-        Self { targets, sites: targets.iter().map(site).collect(), last: None }
+        Self { targets, sites: targets.iter().map(site).collect(), scrubber, last: None }
     }
 
     /// What stands around the first places of `finding`.
@@ -38,8 +43,11 @@ impl<'a> Reader<'a> {
     fn around_one(&mut self, place: &Place) -> Around {
         let mut around = Around::default();
         if let Some(site) = self.sites.get(place.target) {
-            around.repository.clone_from(&site.repository);
-            around.code_owners = place.path.as_deref().map(|path| site.owners_of(path)).unwrap_or_default();
+            // A remote's address and the names in CODEOWNERS are shown, and may hold a secret.
+            let clean = |text: &String| self.scrubber.scrub(text);
+            around.repository = site.repository.as_ref().map(clean);
+            let owners = place.path.as_deref().map(|path| site.owners_of(path)).unwrap_or_default();
+            around.code_owners = owners.iter().map(clean).collect();
         }
         // Lines of a text inside an archive are none of the archive's.
         if place.inside.is_none()

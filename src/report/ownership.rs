@@ -8,7 +8,7 @@ use super::escape;
 use crate::model::attribution::{
     Alternative, Attribution, AttributionTier, Evidence, ExposureOwner, Owned, Ownership, Priority, Resolved,
 };
-use crate::model::check::{Checked, Outcome};
+use crate::model::check::{Checked, Mapping, Outcome};
 use crate::model::finding::Finding;
 use crate::model::report::Report;
 use crate::model::validity::Validity;
@@ -223,6 +223,17 @@ struct CheckedV1<'a> {
     finding: Option<&'a str>,
     message: &'a str,
     waived: Option<&'a str>,
+    supports: Vec<String>,
+}
+
+/// What a result supports evidence for.
+fn supports(checked: &Checked, mapping: &Mapping) -> Vec<String> {
+    let Some(check) = mapping.get(checked.check) else { return Vec::new() };
+    let of = |name: &str, ids: &[String]| ids.iter().map(|id| format!("{name} {id}")).collect::<Vec<_>>();
+    let cwe = check.cwe.iter().map(|id| format!("CWE-{id}")).collect();
+    let tenets = check.tenets.iter().map(|number| format!("SP 800-207 tenet {number}")).collect();
+    let agent = if checked.is_on_agent { mapping.agent_tags.clone() } else { Vec::new() };
+    [of("OWASP", &check.owasp), of("CSF", &check.csf), of("PCI DSS", &check.pci), cwe, tenets, agent].concat()
 }
 
 /// The whole in the form of this version.
@@ -242,6 +253,7 @@ pub(super) fn ownership(report: &Report) -> Option<OwnershipV1<'_>> {
         finding: checked.subject.finding.as_deref(),
         message: &checked.message,
         waived: checked.waived.as_deref(),
+        supports: supports(checked, &ownership.mapping),
     });
     Some(OwnershipV1 {
         weights: &ownership.weights,

@@ -72,7 +72,7 @@ cadence_days = 90
     );
     folder.write(
         "c.json",
-        r#"{"version": 1, "owners": [{"id": "o", "kind": "team"}], "integrations": [{"id": "i", "purpose": "p",
+        r#"{"version": 1, "owners": [{"id": "o", "kind": "team", "name": "\\ud83d \ud83d\ude00"}], "integrations": [{"id": "i", "purpose": "p",
            "owner": {"business": "o"}, "source_system": "a", "target_system": "b", "environments": [], "lifecycle": "active",
            "sunset": "2027-06-30", "review": {"cadence_days": 90}}]}"#,
     );
@@ -85,6 +85,7 @@ cadence_days = 90
     let (toml, json) = (show(&folder, "b.toml", "i"), show(&folder, "c.json", "i"));
     assert_eq!(toml["sunset"], "2027-06-30");
     assert_eq!(toml, json);
+    assert_eq!(show(&folder, "c.json", "o")["name"], "\\ud83d 😀");
 }
 
 #[test]
@@ -178,6 +179,13 @@ fn files_and_folders_are_joined_and_what_tools_wrote_only_completes() {
         "{said}"
     );
     assert!(said.contains("note  credential stripe-rk-2026q3: created_at is `2026-07-02` here"), "{said}");
+    // A credential may stand in an earlier file than its integration.
+    folder.write(
+        "i/0.json",
+        r#"{"version": 1, "source": {"name": "add", "as_of": "2026-11-01"}, "credentials": [{"id": "first", "type": "t",
+            "integration": "erp-to-stripe-settlement", "provider": "stripe"}]}"#,
+    );
+    assert_eq!(show(&folder, "i", "first")["integration"], "erp-to-stripe-settlement");
     // Two files by hand may not both have it.
     folder.write("i/d.yaml", "version: 1\nowners:\n  - {id: other, kind: team}\n");
     let said = straykey(&["inventory", "check", "--inventory", "i"]).within(folder.path()).end().expect(2).stderr();

@@ -274,6 +274,10 @@ fn no_secret_and_no_plain_hash_of_one_comes_out_anywhere() {
         .output()
         .unwrap();
     let mail = String::from_utf8(mail.stdout).unwrap().trim().rsplit_once('=').unwrap().1.to_owned();
+    // What a repository says of itself is shown, too.
+    shop.git_in("shop", &["remote", "set-url", "origin", &format!("https://u:{key}@github.com/acme/{key}")]);
+    shop.write("shop/.github/CODEOWNERS", format!("* @{key}\n"));
+    shop.git_in("shop", &["commit", "--quiet", "--all", "--message", "owners"]);
     let mut outputs = String::new();
     for format in ["text", "json", "jsonl", "sarif", "markdown", "csv"] {
         let end =
@@ -361,4 +365,45 @@ fn reports_in_groups_and_as_tables() {
     let secret = results.iter().find(|one| one["ruleId"] == "stripe-secret-key").unwrap();
     assert_eq!((&secret["properties"]["owner"], &secret["properties"]["tier"]), (&"shop".into(), &"probable".into()));
     assert!(results.iter().all(|one| !one["locations"].as_array().unwrap().is_empty()));
+}
+
+#[test]
+fn what_a_scan_leaves_out_may_not_stand_in_the_inventory_either() {
+    let shop = shop();
+    let key = value(&shop, "shop/deploy/prod/payments.env");
+    let inventory = std::fs::read_to_string(shop.at("shop/inventory.yaml")).unwrap();
+    shop.write("shop/inventory.yaml", format!("# {key}\n{inventory}"));
+    let words = ["scan", "--config", "straykey.toml", "--pattern", "github-*"];
+    let said = run(&shop, &words).end().expect(2).stderr();
+    assert!(said.contains("inventory.yaml:1: a credential in clear text (Stripe") && !said.contains(&key), "{said}");
+}
+
+#[test]
+fn settings_of_ownership_without_an_inventory_are_refused() {
+    let folder = Sandbox::new();
+    let said = straykey(&["scan", ".", "--weights", "w.toml"]).within(folder.path()).end().expect(2).stderr();
+    assert!(said.contains("none is named; add --inventory PATH"), "{said}");
+    folder.write("i.yaml", "version: 1\n");
+    folder.write("w.toml", "version = \"w2\"\n[points]\nenv_nam = 3\n");
+    let words = ["scan", ".", "--inventory", "i.yaml", "--weights", "w.toml"];
+    let said = straykey(&words).within(folder.path()).end().expect(2).stderr();
+    assert!(said.contains("w.toml:") && said.contains("start from the built-in weights"), "{said}");
+}
+
+#[test]
+fn results_on_an_agent_support_evidence_for_what_concerns_agents() {
+    let shop = shop();
+    let inventory = std::fs::read_to_string(shop.at("shop/inventory.yaml")).unwrap();
+    shop.write(
+        "shop/inventory.yaml",
+        inventory.replace("    purpose: Sends receipts\n", "    purpose: Sends receipts\n    kind: agent\n"),
+    );
+    let report = scan(&shop, &[]);
+    let checks = report["summary"]["ownership"]["checks"].as_array().unwrap();
+    let supports = |integration: &str| {
+        let one = checks.iter().find(|one| one["check"] != "G24" && one["integration"] == integration).unwrap();
+        one["supports"].to_string()
+    };
+    assert!(supports("shop-mails").contains("OWASP ASI03"), "{}", supports("shop-mails"));
+    assert!(!supports("shop-to-stripe").contains("ASI03"));
 }

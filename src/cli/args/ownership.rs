@@ -15,7 +15,7 @@ pub(crate) struct ScanOwnershipArgs {
     #[arg(long = "key", value_name = "FILE")]
     pub(crate) fingerprint_key_file: Option<PathBuf>,
     /// Weights for attribution other than the built-in ones: a TOML file
-    #[arg(long, value_name = "FILE", requires = "inventory")]
+    #[arg(long, value_name = "FILE")]
     pub(crate) weights: Option<PathBuf>,
     /// Keep in this file what was seen of each secret, for checks that compare runs
     #[arg(long, value_name = "FILE")]

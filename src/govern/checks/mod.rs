@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::model::attribution::{AttributionTier, Owned, Resolved};
 use crate::model::check::{Checked, Mapping, Outcome, Subject};
 use crate::model::finding::Finding;
+use crate::model::inventory::integration::Kind;
 use crate::model::inventory::{Credential, EnvironmentClass, Integration, Inventory, Owner};
 use crate::model::observation::Observation;
 use crate::model::pattern::Severity;
@@ -78,7 +79,7 @@ struct Tell<'a> {
 impl Tell<'_> {
     fn add(&mut self, check: &'static str, outcome: Outcome, subject: Subject, message: String) {
         let severity = self.mapping.get(check).map_or(Severity::Low, |check| check.severity);
-        self.results.push(Checked { check, outcome, subject, message, severity, waived: None });
+        self.results.push(Checked { check, outcome, subject, message, severity, waived: None, is_on_agent: false });
     }
 
     fn violated(&mut self, check: &'static str, subject: Subject, message: String) {
@@ -142,7 +143,7 @@ pub fn run(facts: &Facts<'_>, mapping: &Mapping) -> Vec<Checked> {
     }
     upkeep::check_all(&linked, &mut tell);
     let mut results = tell.results;
-    results.iter_mut().for_each(|result| waive(result, &integrations, facts.now));
+    results.iter_mut().for_each(|result| complete(result, &integrations, facts.now));
     results.sort_by(|left, right| {
         (left.outcome, left.check, &left.subject).cmp(&(right.outcome, right.check, &right.subject))
     });
@@ -179,9 +180,10 @@ fn case<'a>(
     Some(Case { finding, owned, integration, credential, active, name })
 }
 
-/// Whether an integration's waiver covers a result. One that has lapsed does not; G24 tells of it.
-fn waive(result: &mut Checked, integrations: &HashMap<&str, &Integration>, now: i64) {
+/// What a result's integration says of it: whether a waiver covers it, and whether it is an agent. One that has lapsed does not; G24 tells of it.
+fn complete(result: &mut Checked, integrations: &HashMap<&str, &Integration>, now: i64) {
     let Some(integration) = result.subject.integration.as_deref().and_then(|id| integrations.get(id)) else { return };
+    result.is_on_agent = integration.kind == Kind::Agent;
     let waiver = integration.waivers.iter().find(|waiver| waiver.check == result.check && waiver.until.end() >= now);
     if let Some(waiver) = waiver.filter(|_| result.check != "G24") {
         result.waived = Some(format!("until {}, by {}: {}", waiver.until.text(), waiver.approver, waiver.reason));

@@ -66,8 +66,7 @@ pub(super) fn aws_keys(sources: &[Source]) -> Result<Found, Error> {
             same.or_else(|| {
                 user.keys
                     .iter()
-                    .filter(|slot| slot.is_active)
-                    .next_back()
+                    .rfind(|slot| slot.is_active)
                     .filter(|_| user.keys.iter().filter(|slot| slot.is_active).count() == 1)
             })
         });

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Fact, Found, Known, Source};
-use crate::inventory::node::{Node, Value};
+use crate::inventory::node::{Entry, Node, Value};
 use crate::inventory::{Error, Problem, typed};
 use crate::model::inventory::{Credential, Integration, Inventory, Owner, OwnerKind, System, is_placeholder};
 
@@ -153,11 +153,11 @@ fn flatten(node: &Node, above: &str, row: &mut BTreeMap<String, String>) {
     match &node.value {
         Value::Table(entries) => {
             for (key, _, node) in entries {
-                let name = if above.is_empty() { key.clone() } else { format!("{above}.{key}") };
+                let name = if above.is_empty() { key.to_string() } else { format!("{above}.{key}") };
                 flatten(node, &name, row);
             }
         }
-        Value::Text(text) => _ = row.insert(above.to_owned(), text.clone()),
+        Value::Text(text) => _ = row.insert(above.to_owned(), text.to_string()),
         Value::List(list) => {
             let texts: Vec<&str> = list.iter().filter_map(Node::text).collect();
             row.insert(above.to_owned(), texts.join(" "));
@@ -197,8 +197,8 @@ fn fact(file: &str, line: usize, row: BTreeMap<String, String>) -> Result<Fact, 
 
 /// A tree of dotted names.
 fn tree(line: usize, fields: &BTreeMap<&str, &str>) -> Node {
-    let text = |value: &str| Node { line, value: Value::Text(value.to_owned()) };
-    let mut entries: Vec<(String, usize, Node)> = Vec::new();
+    let text = |value: &str| Node { line, value: Value::Text(value.into()) };
+    let mut entries: Vec<Entry> = Vec::new();
     for (name, value) in fields {
         let node = match LISTS.contains(name) {
             true => Node {
@@ -208,13 +208,13 @@ fn tree(line: usize, fields: &BTreeMap<&str, &str>) -> Node {
             false => text(value),
         };
         match name.split_once('.') {
-            None => entries.push(((*name).to_owned(), line, node)),
-            Some((above, below)) => match entries.iter_mut().find(|(name, ..)| name == above) {
-                Some((_, _, Node { value: Value::Table(inside), .. })) => inside.push((below.to_owned(), line, node)),
+            None => entries.push(((*name).into(), line, node)),
+            Some((above, below)) => match entries.iter_mut().find(|(name, ..)| **name == *above) {
+                Some((_, _, Node { value: Value::Table(inside), .. })) => inside.push((below.into(), line, node)),
                 _ => entries.push((
-                    above.to_owned(),
+                    above.into(),
                     line,
-                    Node { line, value: Value::Table(vec![(below.to_owned(), line, node)]) },
+                    Node { line, value: Value::Table(vec![(below.into(), line, node)]) },
                 )),
             },
         }

@@ -12,6 +12,7 @@ use straykey::govern::mapping;
 use straykey::inventory;
 use straykey::model::attribution::{AttributionTier, Ownership};
 use straykey::model::finding::Finding;
+use straykey::model::inventory::Inventory;
 use straykey::model::meter::Meter;
 use straykey::model::report::Report;
 use straykey::model::secret::Secret;
@@ -28,7 +29,9 @@ const SEEDS: [u64; 3] = [11, 23, 37];
 struct Scanned {
     organisation: Organisation,
     findings: Vec<Finding>,
-    folder: Sandbox,
+    inventory: Inventory,
+    /// Holds the repositories as long as they are needed.
+    _folder: Sandbox,
 }
 
 fn scan(seed: u64) -> Scanned {
@@ -44,15 +47,16 @@ fn scan(seed: u64) -> Scanned {
     for finding in &mut findings {
         finding.verification = organisation.answer(finding);
     }
-    Scanned { organisation, findings, folder }
+    let patterns: Vec<_> = straykey::patterns::builtin().unwrap().into_iter().map(std::sync::Arc::new).collect();
+    let path = folder.write("inventory.yaml", &organisation.inventory);
+    let inventory = inventory::load(&[path], &straykey::detect::Detector::new(&patterns)).unwrap();
+    Scanned { organisation, findings, inventory, _folder: folder }
 }
 
 /// Whose the findings of `scanned` are by the inventory of `of`.
 fn judge(scanned: &Scanned, of: &Scanned, weights: Weights) -> Ownership {
-    let patterns: Vec<_> = straykey::patterns::builtin().unwrap().into_iter().map(std::sync::Arc::new).collect();
-    let path = of.folder.write("inventory.yaml", &of.organisation.inventory);
     let prepared = Prepared {
-        inventory: inventory::load(&[path], &straykey::detect::Detector::new(&patterns)).unwrap(),
+        inventory: of.inventory.clone(),
         weights,
         decided: Default::default(),
         observations: Default::default(),
