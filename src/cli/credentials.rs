@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use straykey::config::Settings;
-use straykey::detect::fingerprint::Fingerprinter;
+use straykey::detect::fingerprint::{self, Fingerprinter};
 use straykey::detect::redact::Reveal;
 use straykey::inventory::{add, export};
 use straykey::model::inventory::{Credential, Inventory};
@@ -16,7 +16,7 @@ use straykey::model::pattern::Kind;
 use straykey::model::scan::Scanner;
 use straykey::model::secret::Secret;
 use straykey::model::time::When;
-use straykey::pipeline::{self, ownership};
+use straykey::pipeline;
 use straykey::report::escape;
 
 use super::args::{AddArgs, ExportFormat, OwnershipArgs, ReindexArgs};
@@ -65,8 +65,8 @@ pub(super) fn add(args: &AddArgs) -> Result<u8> {
         integration: Some(args.integration.clone()),
         provider: args.provider.clone().unwrap_or(provider),
         r#type: args.r#type.clone().unwrap_or(name),
-        fp: vec![ownership::fingerprint(key, pattern, &secret)?],
-        public_id: args.public_id.clone().or_else(|| ownership::public_id(found?)),
+        fp: vec![fingerprint::with_key(key, pattern, &secret)?],
+        public_id: args.public_id.clone().or_else(|| fingerprint::public_id(found?)),
         env: args.env.clone(),
         created_at: args.created_at.as_deref().map(When::parse).transpose().map_err(anyhow::Error::msg)?,
         ..Credential::default()

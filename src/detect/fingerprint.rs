@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::pattern::{Kind, Pattern};
 use crate::model::report::FingerprintKey;
+use crate::model::scan::Match;
 use crate::model::secret::Secret;
 
 /// Separates this use of the key from any other.
@@ -103,4 +104,15 @@ fn pem_body(pem: &[u8]) -> Option<Vec<u8>> {
         .filter(|character| character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '-' | '_'))
         .collect();
     BASE64_NOPAD.decode(body.as_bytes()).or_else(|_| BASE64URL_NOPAD.decode(body.as_bytes())).ok()
+}
+
+/// The fingerprint of a secret that a pattern would find, made with a key of one's own.
+pub fn with_key(key: &Secret, pattern: &Pattern, secret: &Secret) -> Result<String, WeakKey> {
+    Ok(Fingerprinter::new(Some(key.expose()))?.of(pattern, secret).0)
+}
+
+/// The half of a credential that is no secret and was found with it: a key id.
+pub fn public_id(found: &Match) -> Option<String> {
+    let part = found.credential.parts.get(found.pattern.alone.as_ref()?)?;
+    Some(String::from_utf8_lossy(part.expose()).into_owned())
 }

@@ -9,7 +9,6 @@ use super::surroundings::Reader;
 use crate::attribute::blast::Graph;
 use crate::attribute::{Attributor, Decided, priority};
 use crate::detect::Detector;
-use crate::detect::fingerprint::{Fingerprinter, WeakKey};
 use crate::detect::redact::Scrubber;
 use crate::govern::checks::{self, Facts};
 use crate::govern::mapping;
@@ -19,10 +18,10 @@ use crate::model::attribution::{Owned, Ownership, Resolved};
 use crate::model::check::Mapping;
 use crate::model::finding::Finding;
 use crate::model::inventory::{EnvironmentClass, Integration, Inventory};
-use crate::model::pattern::{Confidence, Pattern};
+use crate::model::pattern::Confidence;
 use crate::model::reach::Reach;
 use crate::model::report::{FingerprintKey, Report};
-use crate::model::scan::{Match, Scanner};
+use crate::model::scan::Scanner;
 use crate::model::secret::Secret;
 use crate::model::surroundings::Around;
 use crate::model::weights::Weights;
@@ -224,15 +223,4 @@ pub(super) fn guard(options: &super::Options) -> Result<Option<Detector>, super:
     }
     let whole = Catalogue::load(&patterns::Options { paths: paths.clone(), ..patterns::Options::default() })?;
     Ok(Some(Detector::new(&whole.patterns)))
-}
-
-/// The fingerprint of a secret that a pattern would find, made with a key of one's own.
-pub fn fingerprint(key: &Secret, pattern: &Pattern, secret: &Secret) -> Result<String, WeakKey> {
-    Ok(Fingerprinter::new(Some(key.expose()))?.of(pattern, secret).0)
-}
-
-/// The half of a credential that is no secret and was found with it: a key id.
-pub fn public_id(found: &Match) -> Option<String> {
-    let part = found.credential.parts.get(found.pattern.alone.as_ref()?)?;
-    Some(String::from_utf8_lossy(part.expose()).into_owned())
 }

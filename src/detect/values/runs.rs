@@ -73,7 +73,7 @@ fn may_be_in_run(block: u64) -> bool {
     // The top bit of each byte that is at least, or more than, a bound.
     let at_least = |bytes: u64, bound: u8| bytes + EACH * u64::from(0x80 - bound);
     let within = |bytes: u64, first: u8, last: u8| at_least(bytes, first) & !at_least(bytes, last + 1);
-    let letters = within(low | EACH * 0x20, b'a', b'z');
+    let letters = within(low | (EACH * 0x20), b'a', b'z');
     let others = within(low, b'+', b'9') | within(low, b'_', b'_');
     (letters | others) & !block & TOP == TOP
 }

@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use straykey::detect::fingerprint;
 use straykey::model::finding::Finding;
 use straykey::model::secret::Secret;
 use straykey::model::time::When;
 use straykey::model::validity::Validity;
 use straykey::model::verification::{Identity, Said, Source, Verification};
 use straykey::patterns::generate::{self, Random};
-use straykey::pipeline::ownership;
 
 use crate::harness::{Sandbox, pattern};
 
@@ -156,7 +156,7 @@ impl Maker<'_> {
                 .name("secret")
                 .map_or(text.clone(), |secret| String::from_utf8_lossy(secret.as_bytes()).into_owned());
             let fingerprint =
-                ownership::fingerprint(&Secret::new(KEY), &pattern, &Secret::new(token.as_bytes())).unwrap();
+                fingerprint::with_key(&Secret::new(KEY), &pattern, &Secret::new(token.as_bytes())).unwrap();
             return (token, fingerprint);
         }
     }
