@@ -15,6 +15,7 @@ use crate::detect::redact::{Reveal, Scrubber};
 use crate::detect::{Detector, group};
 use crate::govern::allow::{self, Rule};
 use crate::inventory;
+use crate::model::attribution::Ownership;
 use crate::model::meter::Meter;
 use crate::model::pattern::Confidence;
 use crate::model::place::Place;
@@ -185,16 +186,13 @@ impl<'a> Stages<'a> {
         let now = Timestamp::now();
         let mut findings = group::findings(all.sightings, &fingerprints, options.reveal, &scrubber, now.as_second());
         findings.retain(|finding| finding.judgement.confidence >= options.least);
-        let mut findings = if options.is_verified {
+        let findings = if options.is_verified {
             let (findings, missed) = verify::run(findings, &catalogue.declarations()?, &options.verify, meter)?;
             errors.extend(missed);
             findings
         } else {
             verify::read_offline(findings, &options.verify.canary_accounts)
         };
-        // What a provider says may hold another secret than the one that it was asked about.
-        let told = findings.iter_mut().flat_map(|finding| finding.verification.texts_mut());
-        told.for_each(|text| *text = scrubber.scrub(text));
         let report = Report {
             findings,
             errors,
@@ -208,12 +206,18 @@ impl<'a> Stages<'a> {
         };
         let today = now.strftime("%F").to_string();
         let report = allow::apply(report, &options.allow, &catalogue.allowlists, !options.no_inline_ignore, &today);
-        Ok(match (prepared, &options.ownership) {
+        let mut report = match (prepared, &options.ownership) {
             (Some(prepared), Some(ownership)) => {
                 ownership::own(report, prepared, ownership, &options.targets, now.as_second())
             }
             _ => report,
-        })
+        };
+        // What a provider says may hold another secret than the one that it was asked about, and key ids are shown short. Only
+        // now: whose a credential is may be told by its whole id.
+        let said = report.findings.iter_mut().flat_map(|finding| finding.verification.texts_mut());
+        let owned = report.ownership.iter_mut().flat_map(Ownership::texts_mut);
+        said.chain(owned).for_each(|text| *text = scrubber.scrub(text));
+        Ok(report)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::check::Mapping;
 
-const BUILTIN: &str = include_str!("../../governance/mapping.toml");
+const BUILTIN: &str = include_str!("mapping.toml");
 
 /// The built-in mapping. Fails if the file that was built in is broken, which a test rules out.
 pub fn read() -> Result<Mapping, String> {

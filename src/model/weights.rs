@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-const BUILTIN: &str = include_str!("../../governance/weights.toml");
+const BUILTIN: &str = include_str!("../attribute/weights.toml");
 
 /// All weights. Every result names their version.
 #[derive(Debug, Clone, Deserialize)]
@@ -31,7 +31,7 @@ macro_rules! numbers {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, Deserialize)]
         #[serde(deny_unknown_fields)]
-        #[allow(missing_docs, reason = "each number is explained in governance/weights.toml")]
+        #[allow(missing_docs, reason = "each number is explained in attribute/weights.toml")]
         pub struct $name { $(pub $field: i64),* }
     };
 }

@@ -217,7 +217,7 @@ fn init_lays_down_what_check_accepts_and_keeps_what_is_there() {
 #[test]
 fn the_published_schema_is_that_of_the_types_and_admits_the_example() {
     let printed = straykey(&["inventory", "schema"]).end().expect(0).stdout();
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/inventory-v1.json");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/inventory/schema-v1.json");
     if std::env::var_os("STRAYKEY_UPDATE").is_some() {
         std::fs::write(path, &printed).unwrap();
     }

@@ -407,3 +407,26 @@ fn results_on_an_agent_support_evidence_for_what_concerns_agents() {
     assert!(supports("shop-mails").contains("OWASP ASI03"), "{}", supports("shop-mails"));
     assert!(!supports("shop-to-stripe").contains("ASI03"));
 }
+
+#[test]
+fn a_key_id_that_the_inventory_knows_confirms() {
+    let folder = Sandbox::new();
+    let id = ["AKIA", "Y34FZKBOKMUTVV7A"].concat();
+    let secret = ["k7Zp2Qw9Lm4Xv8Rt6Bn1", "Cs3Df5Gh0JyTaEuIoPqW"].concat();
+    folder.write("code/a.env", format!("aws_access_key_id = {id}\naws_secret_access_key = {secret}\n"));
+    folder.write(
+        "inventory.yaml",
+        format!(
+            "version: 1\nowners:\n  - {{id: ops, kind: team}}\nintegrations:\n  - id: backup\n    purpose: Nightly backup\n    \
+             owner: {{business: ops}}\n    source_system: shop\n    target_system: aws\n    environments: []\n    \
+             lifecycle: active\n    credentials:\n      - {{id: k1, provider: aws, type: access_key, public_id: {id}}}\n"
+        ),
+    );
+    let inventory = folder.at("inventory.yaml");
+    let run = straykey(&["scan", "code", "--format", "json", "--inventory"]).arg(inventory.to_str().unwrap());
+    let report = run.within(folder.path()).end().expect(1).json();
+    let found = find(&report, "aws-access-key-id");
+    assert_eq!(found["attribution"]["tier"], "confirmed", "{found:#}");
+    assert_eq!(found["attribution"]["evidence"][0]["id"], "A2", "{found:#}");
+    assert!(!report.to_string().contains(&secret) && !report.to_string().contains(&id), "the id too is told short");
+}
