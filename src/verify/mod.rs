@@ -5,7 +5,7 @@
 //! finding stands or what becomes of it.
 //!
 //! A verifier is declared beside its pattern ([`declared`]), built in where a protocol needs code ([`aws`], [`gcp`], and
-//! [`login`] for databases), or a program of the user's ([`external`]). All go to the network through [`session::Session`],
+//! [`login`] for databases and mail), or a program of the user's ([`external`]). All go to the network through [`session::Session`],
 //! and so through [`egress`] alone.
 
 mod answer;
@@ -26,6 +26,7 @@ mod redis;
 mod run;
 pub mod session;
 pub mod signature;
+mod smtp;
 mod veil;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,7 +59,7 @@ use crate::model::verification::{Expiry, Identity, Said, Verification};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Verifiers that are code. A row is a pattern's id and its verifier, which has a file of its own.
-static BUILTIN: [(&str, &dyn Verifier); 8] = [
+static BUILTIN: [(&str, &dyn Verifier); 9] = [
     ("aws-access-key-id", &Aws),
     ("aws-secret-access-key", &Aws),
     ("aws-temporary-access-key-id", &Aws),
@@ -67,6 +68,7 @@ static BUILTIN: [(&str, &dyn Verifier); 8] = [
     ("mysql-connection-uri", &mysql::URI),
     ("postgres-connection-uri", &postgres::URI),
     ("redis-connection-uri", &redis::URI),
+    ("smtp-connection-uri", &smtp::URI),
 ];
 
 /// Asks somebody whether a credential works.

@@ -18,11 +18,12 @@ use super::stub::identity;
 use super::{finding, options, try_one};
 
 const PASSWORD: &str = "vR8kq2LmZt";
-const IDS: [&str; 3] = ["mysql-connection-uri", "postgres-connection-uri", "redis-connection-uri"];
+const IDS: [&str; 4] =
+    ["mysql-connection-uri", "postgres-connection-uri", "redis-connection-uri", "smtp-connection-uri"];
 const MOST_TIME: Duration = Duration::from_millis(500);
 
 /// A server that does the same with everybody.
-fn serve(talk: impl Fn(TcpStream) -> std::io::Result<()> + Send + Sync + 'static) -> SocketAddr {
+pub(super) fn serve(talk: impl Fn(TcpStream) -> std::io::Result<()> + Send + Sync + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let talk = Arc::new(talk);
@@ -34,6 +35,14 @@ fn serve(talk: impl Fn(TcpStream) -> std::io::Result<()> + Send + Sync + 'static
         }
     });
     address
+}
+
+/// What the client says next.
+fn hear(stream: &mut impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = vec![0; 4096];
+    let count = stream.read(&mut bytes)?;
+    bytes.truncate(count);
+    Ok(bytes)
 }
 
 fn ask(id: &str, address: SocketAddr) -> Verification {
@@ -80,13 +89,12 @@ fn servers_that_speak_something_else_or_never_end_are_unknown_in_time() {
 #[test]
 fn a_server_cannot_keep_us_hashing() {
     let address = serve(|mut stream| {
-        let mut bytes = [0; 4096];
-        stream.read_exact(&mut bytes[..8])?;
+        stream.read_exact(&mut [0; 8])?;
         stream.write_all(b"N")?;
-        stream.read(&mut bytes)?;
+        hear(&mut stream)?;
         stream.write_all(b"R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0")?;
-        let count = stream.read(&mut bytes)?;
-        let first = String::from_utf8_lossy(&bytes[..count]).into_owned();
+        let heard = hear(&mut stream)?;
+        let first = String::from_utf8_lossy(&heard).into_owned();
         let nonce = first.rsplit("r=").next().unwrap_or_default();
         let challenge = format!("r={nonce}more,s=c2FsdHNhbHQ=,i=4000000000");
         let length = u32::try_from(challenge.len() + 8).unwrap().to_be_bytes();
@@ -108,11 +116,10 @@ fn redis_behind_tls_is_asked_behind_tls() {
     let list = heard.clone();
     let address = serve(move |stream| {
         let mut stream = StreamOwned::new(ServerConnection::new(tls.clone()).unwrap(), stream);
-        let mut bytes = [0; 4096];
-        stream.read(&mut bytes)?;
+        hear(&mut stream)?;
         stream.write_all(b"-NOAUTH Authentication required.\r\n")?;
-        let count = stream.read(&mut bytes)?;
-        list.lock().unwrap().push_str(&String::from_utf8_lossy(&bytes[..count]));
+        let heard = hear(&mut stream)?;
+        list.lock().unwrap().push_str(&String::from_utf8_lossy(&heard));
         stream.write_all(b"+OK\r\n")?;
         stream.flush()
     });
@@ -192,10 +199,9 @@ fn logins_are_planned_and_logged_without_a_secret() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("calls.jsonl");
     let address = serve(|mut stream| {
-        let mut bytes = [0; 4096];
-        stream.read(&mut bytes)?;
+        hear(&mut stream)?;
         stream.write_all(b"-NOAUTH Authentication required.\r\n")?;
-        stream.read(&mut bytes)?;
+        hear(&mut stream)?;
         stream.write_all(b"-WRONGPASS invalid username-password pair\r\n")
     });
     let mut options = options(address);

@@ -12,6 +12,7 @@ mod offline;
 mod program;
 #[cfg(unix)]
 mod servers;
+mod smtp;
 mod stub;
 mod table;
 mod tls;
