@@ -1,5 +1,6 @@
 //! `straykey patterns list | check | explain`
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use straykey::detect::Detector;
 use straykey::model::pattern::Pattern;
 use straykey::patterns::{self, Catalogue, Options, lint, parse};
+use straykey::verify;
 
 use super::args::PatternsCommand;
 
@@ -115,6 +117,8 @@ fn explain(id: &str, paths: &[PathBuf]) -> Result<u8> {
         let request = &step.request;
         line("verified by", &format!("{} {}{}", request.method.word(), request.host.written(), request.path.written()));
     }
+    let built_in = verify::hosts(&BTreeMap::new());
+    built_in.iter().filter(|(_, ids)| ids.contains(id)).for_each(|(host, _)| line("verified at", host));
     pattern.references.iter().for_each(|reference| line("see", reference));
     line("written in", &format!("{}:{}", pattern.written.file, pattern.written.line));
     std::io::stdout().lock().write_all(text.as_bytes()).context("the explanation cannot be written")?;

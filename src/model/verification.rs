@@ -33,8 +33,13 @@ pub struct Verification {
 impl Verification {
     /// Nothing was asked, for a reason: one sentence without the secret.
     pub fn not_checked(why: impl Into<String>) -> Self {
+        Self::of(Validity::NotChecked { why: why.into() })
+    }
+
+    /// Nothing but the validity is known.
+    pub fn of(validity: Validity) -> Self {
         Self {
-            validity: Validity::NotChecked { why: why.into() },
+            validity,
             identity: Identity::default(),
             scopes: None,
             created_at: None,

@@ -6,7 +6,7 @@ use super::Verifier;
 use super::answer::{Reading, Verdict};
 use super::egress::Call;
 use super::fill::Values;
-use super::session::{Session, Silence};
+use super::session::Session;
 use crate::model::declaration::{Declaration, Step};
 use crate::model::plan::Planned;
 use crate::model::secret::Credential;
@@ -96,10 +96,7 @@ fn ask_at(
     session: &Session<'_>,
     told: &mut Verification,
 ) -> Result<bool, Validity> {
-    let answer = session.send(call).map_err(|silence| match silence {
-        Silence::NotSent(why) => Validity::NotChecked { why },
-        Silence::NoAnswer(why) => Validity::Unknown { why },
-    })?;
+    let answer = session.send(call).map_err(Validity::from)?;
     let reading = Reading::new(&answer);
     match reading.judge(step) {
         Verdict::Inactive => return Ok(false),

@@ -4,20 +4,29 @@
 //! provider's own refusal makes one inactive; whatever else happens is unknown, and said why. Nothing here knows where a
 //! finding stands or what becomes of it.
 //!
-//! A verifier is declared beside its pattern ([`declared`]), built in where a protocol needs code ([`builtin`]), or a program
-//! of the user's ([`external`]). All go to the network through [`session::Session`], and so through [`egress`] alone.
+//! A verifier is declared beside its pattern ([`declared`]), built in where a protocol needs code ([`aws`], [`gcp`], and
+//! [`login`] for databases and mail), or a program of the user's ([`external`]). All go to the network through [`session::Session`],
+//! and so through [`egress`] alone.
 
 mod answer;
 pub mod audit;
+mod aws;
 mod canary;
 mod declared;
 pub mod egress;
 pub mod external;
 mod fill;
+mod gcp;
 mod lanes;
+mod login;
+mod mysql;
 mod offline;
+mod postgres;
+mod redis;
 mod run;
 pub mod session;
+pub mod signature;
+mod smtp;
 mod veil;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,9 +37,11 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use self::audit::Audit;
+use self::aws::Aws;
 use self::declared::Declared;
 use self::egress::{Client, Rules};
 use self::external::{External, Program};
+use self::gcp::Gcp;
 use self::lanes::Lanes;
 use self::session::Session;
 use self::veil::Veil;
@@ -47,13 +58,28 @@ use crate::model::verification::{Expiry, Identity, Said, Verification};
 /// Time for one credential, waiting included.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Verifiers that are code. A row is a pattern's id and its verifier, which stands in `verify/<id>.rs`.
-static BUILTIN: [(&str, &dyn Verifier); 0] = [];
+/// Verifiers that are code. A row is a pattern's id and its verifier, which has a file of its own.
+static BUILTIN: [(&str, &dyn Verifier); 9] = [
+    ("aws-access-key-id", &Aws),
+    ("aws-secret-access-key", &Aws),
+    ("aws-temporary-access-key-id", &Aws),
+    ("gcp-service-account-key", &Gcp),
+    ("mysql-connection-dsn", &mysql::DSN),
+    ("mysql-connection-uri", &mysql::URI),
+    ("postgres-connection-uri", &postgres::URI),
+    ("redis-connection-uri", &redis::URI),
+    ("smtp-connection-uri", &smtp::URI),
+];
 
 /// Asks somebody whether a credential works.
 pub trait Verifier: Sync {
     /// Its name in reports.
     fn name(&self) -> String;
+
+    /// Hosts that it may reach; with holes those that content must name.
+    fn hosts(&self) -> Vec<String> {
+        Vec::new()
+    }
 
     /// The requests that it would make, in order; if it cannot ask, why, as one clause.
     fn plan(&self, credential: &Credential) -> Result<Vec<Planned>, String>;
@@ -280,9 +306,15 @@ impl Verifier for Shared {
     }
 }
 
-/// Hosts that the verifiers of `declarations` may reach: literal ones, and with holes those that content must name.
+/// Hosts that the built-in verifiers and those of `declarations` may reach: literal ones, and with holes those that content
+/// must name.
 pub fn hosts(declarations: &BTreeMap<String, Declaration>) -> BTreeMap<String, BTreeSet<String>> {
     let mut hosts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (pattern, verifier) in BUILTIN {
+        for host in verifier.hosts() {
+            hosts.entry(host).or_default().insert(pattern.to_owned());
+        }
+    }
     for declaration in declarations.values() {
         for step in &declaration.steps {
             let others = step.request.other_hosts.iter().cloned();

@@ -6,10 +6,12 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
 use super::audit::{Audit, Entry};
-use super::egress::{Answer, Call, Client};
+use super::egress::{Answer, Call, Client, Door, Unanswered};
 use super::lanes::{Denied, Lanes};
+use super::login::Login;
 use super::veil::Veil;
 use crate::model::interrupt::Interrupt;
+use crate::model::validity::Validity;
 
 /// Requests in place of one that failed.
 const MOST_TRIES: u32 = 3;
@@ -43,18 +45,54 @@ pub enum Silence {
     NoAnswer(String),
 }
 
+impl From<Silence> for Validity {
+    fn from(silence: Silence) -> Self {
+        match silence {
+            Silence::NotSent(why) => Self::NotChecked { why },
+            Silence::NoAnswer(why) => Self::Unknown { why },
+        }
+    }
+}
+
+impl From<Unanswered> for Silence {
+    fn from(failed: Unanswered) -> Self {
+        if failed.is_forbidden { Self::NotSent(failed.why) } else { Self::NoAnswer(failed.why) }
+    }
+}
+
 impl Session<'_> {
+    /// Waits for its turn at a host.
+    fn enter(&self, host: &str) -> Result<(), Silence> {
+        self.lanes.enter(host, self.deadline, self.interrupt).map_err(|denied| match denied {
+            Denied::Interrupted => Silence::NotSent("the run was interrupted before its turn".into()),
+            Denied::Late => Silence::NotSent(format!("{host} was busy until too late; try later")),
+        })
+    }
+
+    /// Logs in at a host that only the scanned content names, when it is its turn. Never twice: servers count wrong passwords.
+    pub(super) fn log_in(
+        &self,
+        host: &str,
+        dialogue: impl FnOnce(&Door<'_>) -> Result<Login, Unanswered>,
+    ) -> Result<Login, Silence> {
+        self.enter(host)?;
+        let result = dialogue(&self.client.door(host, true, self.deadline));
+        match &result {
+            Ok(login) => self.note("LOGIN", host, &login.outcome(), None),
+            Err(failed) if failed.is_forbidden => {}
+            Err(failed) => self.note("LOGIN", host, &failed.why, None),
+        }
+        result.map_err(Silence::from)
+    }
+
     /// Sends a request when it is its turn, and again where that can do no harm.
     pub fn send(&self, call: &Call) -> Result<Answer, Silence> {
         let mut tries = 0;
         loop {
             tries += 1;
-            self.lanes.enter(&call.host, self.deadline, self.interrupt).map_err(|denied| match denied {
-                Denied::Interrupted => Silence::NotSent("the run was interrupted before its turn".into()),
-                Denied::Late => Silence::NotSent(format!("{} was busy until too late; try later", call.host)),
-            })?;
+            self.enter(&call.host)?;
             let result = self.client.send(call, self.deadline);
-            self.note(call, &result);
+            self.note_call(call, &result);
             let can_retry = tries < MOST_TRIES && !self.interrupt.is_set();
             match result {
                 Ok(answer) => match pause(&answer) {
@@ -67,31 +105,28 @@ impl Session<'_> {
                     }
                     None => return Ok(answer),
                 },
-                Err(failed) if failed.is_forbidden => return Err(Silence::NotSent(failed.why)),
                 Err(failed) if failed.is_passing && call.method.is_safe() && can_retry => {}
-                Err(failed) => return Err(Silence::NoAnswer(failed.why)),
+                Err(failed) => return Err(failed.into()),
             }
         }
     }
 
-    fn note(&self, call: &Call, result: &Result<Answer, super::egress::Unanswered>) {
-        let Some(audit) = self.audit else { return };
+    fn note_call(&self, call: &Call, result: &Result<Answer, Unanswered>) {
         let (outcome, request_id) = match result {
             Ok(answer) => {
                 let id = REQUEST_IDS.iter().find_map(|name| answer.headers.get(*name));
-                (answer.status.to_string(), id.filter(|id| is_id(id) && !self.veil.touches(id)).cloned())
+                (answer.status.to_string(), id.filter(|id| is_id(id) && !self.veil.touches(id)))
             }
             Err(failed) if failed.is_forbidden => return,
             Err(failed) => (failed.why.clone(), None),
         };
-        audit.note(&Entry {
-            verifier: &self.verifier,
-            fingerprint: self.fingerprint,
-            method: call.method.word(),
-            host: &call.host,
-            outcome: &outcome,
-            request_id: request_id.as_deref(),
-        });
+        self.note(call.method.word(), &call.host, &outcome, request_id.map(String::as_str));
+    }
+
+    fn note(&self, method: &str, host: &str, outcome: &str, request_id: Option<&str>) {
+        let Some(audit) = self.audit else { return };
+        let (verifier, fingerprint) = (self.verifier.as_str(), self.fingerprint);
+        audit.note(&Entry { verifier, fingerprint, method, host, outcome, request_id });
     }
 }
 

@@ -19,7 +19,8 @@ pub type Lookup = Arc<dyn Fn(&str) -> Vec<SocketAddr> + Send + Sync>;
 #[error("the address is private")]
 pub(super) struct Private;
 
-/// Resolves each name once and refuses private addresses.
+/// Resolves each name once and refuses private addresses. A copy knows the same names.
+#[derive(Clone)]
 pub(super) struct Pinned {
     /// Private addresses may be reached.
     pub(super) allow_private: bool,
@@ -27,12 +28,38 @@ pub(super) struct Pinned {
     pub(super) proxy: Option<String>,
     /// In place of the system.
     pub(super) lookup: Option<Lookup>,
-    pins: Mutex<HashMap<String, Vec<SocketAddr>>>,
+    pins: Arc<Mutex<HashMap<String, Vec<SocketAddr>>>>,
 }
 
 impl Pinned {
     pub(super) fn new(allow_private: bool, proxy: Option<String>, lookup: Option<Lookup>) -> Self {
-        Self { allow_private, proxy, lookup, pins: Mutex::default() }
+        Self { allow_private, proxy, lookup, pins: Arc::default() }
+    }
+
+    /// The addresses of a URI's host, of which there is at least one.
+    pub(super) fn find(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+        is_proxy: bool,
+    ) -> Result<Vec<SocketAddr>, Error> {
+        let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else { return Err(Error::HostNotFound) };
+        let name = DefaultResolver::host_and_port(scheme, authority).ok_or(Error::HostNotFound)?;
+        let pinned = self.pins.lock().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+        let found = match pinned {
+            Some(found) => found,
+            None => {
+                let found = self.look_up(&name, uri, config, timeout)?;
+                // Another thread may have been faster: the first answer counts for all.
+                let mut pins = self.pins.lock().unwrap_or_else(PoisonError::into_inner);
+                pins.entry(name).or_insert(found).clone()
+            }
+        };
+        if !self.allow_private && !is_proxy && found.iter().any(|address| is_private(address.ip())) {
+            return Err(Error::Other(Box::new(Private)));
+        }
+        if found.is_empty() { Err(Error::HostNotFound) } else { Ok(found) }
     }
 
     fn look_up(&self, name: &str, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<Vec<SocketAddr>, Error> {
@@ -51,26 +78,12 @@ impl fmt::Debug for Pinned {
 
 impl Resolver for Pinned {
     fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
-        let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else { return Err(Error::HostNotFound) };
-        let name = DefaultResolver::host_and_port(scheme, authority).ok_or(Error::HostNotFound)?;
-        let pinned = self.pins.lock().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
-        let found = match pinned {
-            Some(found) => found,
-            None => {
-                let found = self.look_up(&name, uri, config, timeout)?;
-                // Another thread may have been faster: the first answer counts for all.
-                let mut pins = self.pins.lock().unwrap_or_else(PoisonError::into_inner);
-                pins.entry(name).or_insert(found).clone()
-            }
-        };
-        let is_proxy = self.proxy.as_deref() == Some(authority.host());
-        if !self.allow_private && !is_proxy && found.iter().any(|address| is_private(address.ip())) {
-            return Err(Error::Other(Box::new(Private)));
-        }
+        let is_proxy = self.proxy.is_some() && self.proxy.as_deref() == uri.host();
         let mut addresses = self.empty();
         // The list holds no more.
+        let found = self.find(uri, config, timeout, is_proxy)?;
         found.into_iter().take(16).for_each(|address| addresses.push(address));
-        if addresses.is_empty() { Err(Error::HostNotFound) } else { Ok(addresses) }
+        Ok(addresses)
     }
 }
 

@@ -1,10 +1,11 @@
 //! The only way out to the network.
 //!
 //! Comes in: a [`Call`], with everything filled in. Goes out: an [`Answer`] that is small and whole, or one sentence that
-//! says why there is none. No sentence holds a URL, a header or a body: errors of the client may, and are put into our own
+//! says why there is none. For protocols other than HTTP there is a [`Connection`], under the same rules. No sentence holds a URL, a header or a body: errors of the client may, and are put into our own
 //! words. It must not know what is asked or what the answer means.
 
 mod address;
+mod connection;
 mod trust;
 
 use std::collections::BTreeMap;
@@ -12,9 +13,11 @@ use std::fmt;
 use std::io;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use rustls::ClientConfig;
 use ureq::http::{self, HeaderName, HeaderValue, Request};
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Error as Trouble, Proxy};
@@ -22,6 +25,7 @@ use zeroize::Zeroizing;
 
 pub use self::address::Lookup;
 use self::address::{Pinned, Private};
+pub use self::connection::{Connection, Door};
 use crate::model::declaration::Method;
 
 /// What a host sees of us.
@@ -133,6 +137,8 @@ pub struct Rules {
 /// Sends requests.
 pub struct Client {
     agent: Agent,
+    addresses: Pinned,
+    tls: Arc<ClientConfig>,
     rules: Rules,
     timeout: Duration,
 }
@@ -171,6 +177,7 @@ impl Client {
     pub fn new(options: &Options) -> Result<Self, Error> {
         let proxy = Proxy::try_from_env();
         let proxy_host = proxy.as_ref().map(|proxy| proxy.host().to_owned());
+        let (requests, tls) = trust::config(options.ca_file.as_deref())?;
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -178,11 +185,13 @@ impl Client {
             .max_response_header_size(MOST_HEAD)
             .user_agent(USER_AGENT)
             .proxy(proxy)
-            .tls_config(trust::config(options.ca_file.as_deref())?)
+            .tls_config(requests)
             .build();
         let addresses = Pinned::new(options.allow_private, proxy_host, options.lookup.clone());
         Ok(Self {
-            agent: Agent::with_parts(config, DefaultConnector::default(), addresses),
+            agent: Agent::with_parts(config, DefaultConnector::default(), addresses.clone()),
+            addresses,
+            tls,
             rules: Rules::new(options)?,
             timeout: options.timeout,
         })
@@ -190,7 +199,6 @@ impl Client {
 
     /// Sends one request and reads the whole answer, all before `deadline`.
     pub fn send(&self, call: &Call, deadline: Instant) -> Result<Answer, Unanswered> {
-        let forbidden = |why| Unanswered { why, is_forbidden: true, is_passing: false };
         self.rules.check(&call.host, call.is_from_content).map_err(forbidden)?;
         let request = request(call).ok_or_else(|| {
             forbidden("it holds characters that no request can carry, so it cannot be one of this provider's".into())
@@ -211,6 +219,11 @@ impl Client {
         }
         Ok(Answer { status: head.status.as_u16(), headers, body })
     }
+}
+
+/// Our own rules are against it.
+fn forbidden(why: String) -> Unanswered {
+    Unanswered { why, is_forbidden: true, is_passing: false }
 }
 
 fn is_number(text: &str) -> bool {
@@ -266,7 +279,7 @@ fn unanswered(trouble: &Trouble, host: &str) -> Unanswered {
         Trouble::Io(error) if error.kind() == io::ErrorKind::TimedOut => ("did not answer in time", false),
         Trouble::Io(_) => ("ended the connection early", true),
         Trouble::Other(other) if other.is::<Private>() => {
-            return Unanswered { why: private(host), is_forbidden: true, is_passing: false };
+            return forbidden(private(host));
         }
         _ => ("sent an answer that cannot be read", false),
     };

@@ -5,21 +5,28 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rustls::crypto::ring;
+use rustls::{ClientConfig, RootCertStore};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, TlsProvider, parse_pem};
 
 use super::Error;
 
-/// TLS as strict as it comes.
-pub(super) fn config(ca_file: Option<&Path>) -> Result<TlsConfig, Error> {
+/// TLS as strict as it comes: for requests, and for connections of other protocols.
+pub(super) fn config(ca_file: Option<&Path>) -> Result<(TlsConfig, Arc<ClientConfig>), Error> {
     let certificates = match ca_file {
         Some(path) => from_file(path)?,
         None => from_system()?,
     };
-    Ok(TlsConfig::builder()
+    let provider = Arc::new(ring::default_provider());
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(certificates.iter().map(|certificate| certificate.der().to_vec().into()));
+    let versions = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions();
+    let connections = versions.map_err(|_| Error::NoCertificates)?.with_root_certificates(roots).with_no_client_auth();
+    let requests = TlsConfig::builder()
         .provider(TlsProvider::Rustls)
         .root_certs(RootCerts::Specific(Arc::new(certificates)))
-        .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
-        .build())
+        .unversioned_rustls_crypto_provider(provider)
+        .build();
+    Ok((requests, Arc::new(connections)))
 }
 
 fn from_system() -> Result<Vec<Certificate<'static>>, Error> {

@@ -25,7 +25,7 @@ pub(super) fn read(secret: &str, reader: &mut Reader<'_>) {
 }
 
 /// The text of a field, wherever it stands.
-fn field<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+pub(in crate::verify) fn field<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     let (_, behind) = text.split_once(&format!("\"{name}\""))?;
     let value = behind.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
     value.split('"').next()

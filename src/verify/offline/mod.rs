@@ -10,6 +10,7 @@ mod macaroon;
 
 use std::collections::BTreeMap;
 
+pub(super) use self::json::field;
 use super::veil::Veil;
 use crate::model::secret::{Credential, Secret};
 use crate::model::verification::{Identity, PrincipalKind, Said, Source, Verification};

@@ -1,12 +1,18 @@
 //! Verification, against servers on loopback addresses. Nothing here reaches further.
 
 mod audit;
+mod aws;
 mod command;
 mod declare;
+mod gcp;
 mod hostile;
 mod load;
+mod logins;
 mod offline;
 mod program;
+#[cfg(unix)]
+mod servers;
+mod smtp;
 mod stub;
 mod table;
 mod tls;

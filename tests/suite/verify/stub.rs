@@ -1,11 +1,15 @@
 //! A server on a loopback address that answers as a test wants.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// What was asked.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +56,19 @@ pub(crate) struct Stub {
 
 impl Stub {
     pub(crate) fn new(handler: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start(None, handler)
+    }
+
+    /// With TLS, for hosts of these names, signed by an authority whose certificate is written to `file`.
+    pub(crate) fn secure(
+        names: &[&str],
+        file: &Path,
+        handler: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        Self::start(Some(identity(names, file)), handler)
+    }
+
+    fn start(tls: Option<Arc<ServerConfig>>, handler: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let handler: Arc<Mutex<Arc<Handler>>> = Arc::new(Mutex::new(Arc::new(handler)));
@@ -63,10 +80,17 @@ impl Stub {
             for stream in listener.incoming().flatten() {
                 let (handler, asked) = (handler.clone(), asked.clone());
                 let (running, most) = (running.clone(), most_at_once.clone());
+                let tls = tls.clone();
                 thread::spawn(move || {
                     most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                     // A client that hangs up is none of the server's trouble.
-                    let _ = serve(stream, &handler, &asked);
+                    let _ = match tls {
+                        None => serve(stream, &handler, &asked),
+                        Some(tls) => {
+                            let stream = StreamOwned::new(ServerConnection::new(tls).unwrap(), stream);
+                            serve(stream, &handler, &asked)
+                        }
+                    };
                     running.fetch_sub(1, Ordering::SeqCst);
                 });
             }
@@ -88,8 +112,23 @@ impl Stub {
     }
 }
 
-fn serve(stream: TcpStream, handler: &Mutex<Arc<Handler>>, asked: &Mutex<Vec<Asked>>) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
+/// Proof of being these hosts, for a server; its certificate is written to `file`.
+pub(crate) fn identity(names: &[&str], file: &Path) -> Arc<ServerConfig> {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let made = rcgen::generate_simple_self_signed(names).unwrap();
+    std::fs::write(file, made.cert.pem()).unwrap();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    Arc::new(config)
+}
+
+fn serve(stream: impl Read + Write, handler: &Mutex<Arc<Handler>>, asked: &Mutex<Vec<Asked>>) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream);
     let mut seen = Asked { at: Some(Instant::now()), ..Asked::default() };
     reader.read_line(&mut seen.line)?;
     let mut length = 0;
@@ -112,10 +151,12 @@ fn serve(stream: TcpStream, handler: &Mutex<Arc<Handler>>, asked: &Mutex<Vec<Ask
     seen.body = String::from_utf8_lossy(&body).into_owned();
     let handler = handler.lock().unwrap().clone();
     asked.lock().unwrap().push(seen.clone());
-    reply(stream, handler(&seen))
+    let mut stream = reader.into_inner();
+    reply(&mut stream, handler(&seen))?;
+    stream.flush()
 }
 
-fn reply(mut stream: TcpStream, reply: Reply) -> std::io::Result<()> {
+fn reply(stream: &mut impl Write, reply: Reply) -> std::io::Result<()> {
     match reply {
         Reply::Answer { status, headers, body } => {
             let mut head = format!("HTTP/1.1 {status} Stub\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());

@@ -6,24 +6,15 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{ServerConnection, StreamOwned};
 use straykey::model::validity::Validity;
 
+use super::stub::identity;
 use super::{PLAINEST, acme, authority, finding, options, try_one};
 
 /// A TLS server for one name, signed by itself; its certificate is written to `file`. All it reads is in the list.
 fn serve(name: &str, file: &Path) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
-    let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
-    std::fs::write(file, made.cert.pem()).unwrap();
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
-    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
-        .unwrap();
-    let config = Arc::new(config);
+    let config = identity(&[name], file);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let read = Arc::new(Mutex::new(Vec::new()));
