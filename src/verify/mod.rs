@@ -4,8 +4,8 @@
 //! provider's own refusal makes one inactive; whatever else happens is unknown, and said why. Nothing here knows where a
 //! finding stands or what becomes of it.
 //!
-//! A verifier is declared beside its pattern ([`declared`]), built in where a protocol needs code ([`aws`], [`gcp`], and
-//! [`login`] for databases and mail), or a program of the user's ([`external`]). All go to the network through [`session::Session`],
+//! A verifier is declared beside its pattern (`declared`), built in where a protocol needs code (`aws`, `gcp`, and
+//! `login` for databases and mail), or a program of the user's (`external`). All go to the network through `session::Session`,
 //! and so through [`egress`] alone.
 
 mod answer;
