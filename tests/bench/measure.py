@@ -294,7 +294,7 @@ def read_straykey(report: dict, _errors: str, history: bool) -> Report:
         )
     else:
         covered = f"every file, and names of files; {scanned['files']:,} files, {scanned['file_bytes']:,} bytes"
-    covered += f". Nothing is decoded or unpacked. A finding is one secret with all its places ({places:,} here)."
+    covered += f". What is encoded is decoded, and archives are unpacked. A finding is one secret with all its places ({places:,} here)."
     incomplete = "" if summary["complete"] else f"{len(summary['errors'])} items were not scanned"
     fingerprints = {finding["fingerprint"] for finding in report["findings"]}
     return Report(summary["findings"], len(fingerprints), covered, incomplete, scanned)
