@@ -186,13 +186,16 @@ impl<'a> Stages<'a> {
         let now = Timestamp::now();
         let mut findings = group::findings(all.sightings, &fingerprints, options.reveal, &scrubber, now.as_second());
         findings.retain(|finding| finding.judgement.confidence >= options.least);
-        let findings = if options.is_verified {
+        let mut findings = if options.is_verified {
             let (findings, missed) = verify::run(findings, &catalogue.declarations()?, &options.verify, meter)?;
             errors.extend(missed);
             findings
         } else {
             verify::read_offline(findings, &options.verify.canary_accounts)
         };
+        // What a provider says may hold another secret than the one that it was asked about.
+        let told = findings.iter_mut().flat_map(|finding| finding.verification.texts_mut());
+        told.for_each(|text| *text = scrubber.scrub(text));
         let report = Report {
             findings,
             errors,
@@ -212,11 +215,10 @@ impl<'a> Stages<'a> {
             }
             _ => report,
         };
-        // What a provider says may hold another secret than the one that it was asked about, and key ids are shown short. Only
-        // now: whose a credential is may be told by its whole id.
-        let said = report.findings.iter_mut().flat_map(|finding| finding.verification.texts_mut());
-        let owned = report.ownership.iter_mut().flat_map(Ownership::texts_mut);
-        said.chain(owned).for_each(|text| *text = scrubber.scrub(text));
+        // Key ids are shown short too, but only now: whose a credential is may be told by its whole id.
+        let ids = report.findings.iter_mut().filter_map(|finding| finding.verification.identity.public_id.as_mut());
+        let notes = report.ownership.iter_mut().flat_map(Ownership::notes_mut);
+        ids.map(|said| &mut said.value).chain(notes).for_each(|text| *text = scrubber.scrub(text));
         Ok(report)
     }
 }

@@ -25,13 +25,10 @@ pub struct Ownership {
 }
 
 impl Ownership {
-    /// Every text in it that may repeat what a provider or a scanned file says.
-    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+    /// What evidence says: it may repeat a credential's public id.
+    pub fn notes_mut(&mut self) -> impl Iterator<Item = &mut String> {
         let attributions = self.by_finding.values_mut().map(|owned| &mut owned.attribution);
-        let reasons = attributions.flat_map(|one| one.evidence.iter_mut().chain(&mut one.against));
-        // What is said of the inventory alone repeats only that.
-        let on_findings = self.checks.iter_mut().filter(|checked| checked.subject.finding.is_some());
-        reasons.map(|one| &mut one.note).chain(on_findings.map(|checked| &mut checked.message))
+        attributions.flat_map(|one| one.evidence.iter_mut().chain(&mut one.against)).map(|one| &mut one.note)
     }
 }
 

@@ -53,10 +53,11 @@ impl Verification {
 }
 
 impl Verification {
-    /// Every text in it that comes from outside.
+    /// Every text in it that comes from outside, but for the public id.
     pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
-        let Identity { account, principal, application, public_id, organisation, host, kind: _ } = &mut self.identity;
-        let said = [account, principal, application, public_id, organisation, host].into_iter().flatten();
+        let Identity { account, principal, application, public_id: _, organisation, host, kind: _ } =
+            &mut self.identity;
+        let said = [account, principal, application, organisation, host].into_iter().flatten();
         let why = match &mut self.validity {
             Validity::Unknown { why } | Validity::NotChecked { why } => Some(why),
             Validity::Active | Validity::Inactive => None,
