@@ -3,6 +3,7 @@
 #[allow(dead_code, unreachable_pub, reason = "shared with the library, of which the build needs a part")]
 mod model {
     pub mod class;
+    pub mod commonness;
     pub mod declaration;
     pub mod pattern;
     pub mod validity;

@@ -11,9 +11,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::random;
 use crate::model::class::Class;
-use crate::model::pattern::{Probe, commonness};
+use crate::model::commonness::commonness;
+use crate::model::pattern::Probe;
 use crate::model::scan::Hit;
 
 /// Bytes of an anchor that the filter knows.
@@ -23,19 +23,15 @@ const STRIDE: usize = 2;
 /// Places that are looked up at once, and the bytes that they take.
 const PLACES: usize = 3;
 /// Bits of the filter, as a power of two: so many that few are set, which matters more than a cache that is nearer.
-const FILTER_BITS: u32 = 20;
+const FILTER_BITS: u32 = 21;
 const FILTER: usize = 1 << (FILTER_BITS - 3);
 /// Lists of grams: so many that few have more than one.
 const BUCKETS: usize = 1 << 12;
 /// Of a gram's first and last byte so many of the lowest bits count: one that may be any sets a bit for each of their values.
-const EDGE_BITS: u32 = 4;
+const EDGE_BITS: u32 = 5;
 const EDGES: u32 = 1 << EDGE_BITS;
 /// Which bits of a gram count.
 const COUNTING: u32 = 0x00ff_ff00 | (EDGES - 1) | (EDGES - 1) << 24;
-/// How common a byte that may be any is, beside [`commonness`].
-const ANY: u32 = 6;
-/// What one step of [`commonness`] weighs against [`random::affinity`].
-const SORT_TO_PAIR: i32 = 12;
 
 /// A set of anchors, and whose each is.
 #[derive(Debug)]
@@ -69,6 +65,9 @@ struct Gram {
     /// The bytes, and which bits of them count: what is outside of the anchor may be anything.
     bytes: u32,
     mask: u32,
+    /// The first bytes of the anchor, and which bits of them are its.
+    head: u64,
+    head_mask: u64,
     /// The anchor, and where in it the gram begins: at -1, before it.
     anchor: u32,
     at: isize,
@@ -186,11 +185,11 @@ impl<T: PartialEq> Anchors<T> {
         if (bucket.gram ^ gram) & bucket.mask != 0 {
             return;
         }
-        for known in self.grams[bucket.start as usize..bucket.end as usize]
-            .iter()
-            .filter(|known| (known.bytes ^ gram) & known.mask == 0)
-        {
+        for known in &self.grams[bucket.start as usize..bucket.end as usize] {
             let Some(start) = at.checked_add_signed(-known.at) else { continue };
+            if (block(bytes.get(start..).unwrap_or_default()) ^ known.head) & known.head_mask != 0 {
+                continue;
+            }
             let anchor = &self.anchors[known.anchor as usize];
             let end = start + anchor.text.len() + anchor.tail;
             if stretch.contains(&start) && bytes.get(start..end).is_some_and(|bytes| anchor.is(bytes)) {
@@ -240,13 +239,11 @@ fn edges(gram: &Gram) -> impl Iterator<Item = (u32, u32)> + use<> {
 fn rarest_grams(anchor: u32, text: &[u8]) -> [Gram; STRIDE] {
     let byte = |at: isize| usize::try_from(at).ok().and_then(|at| text.get(at));
     let places = || 0..GRAM as isize;
-    // Of bytes of the same sort those are rare that no word has in a row: `kv` in `checkvist`.
-    let in_words = |at: isize| byte(at).zip(byte(at + 1)).and_then(|(first, second)| random::affinity(*first, *second));
     let rarity = |at: &isize| {
-        let bytes = places().map(|place| byte(at + place).map_or(ANY, commonness) as i32).sum::<i32>();
-        let pairs = places().skip(1).map(|place| in_words(at + place - 1).unwrap_or(0)).sum::<i32>();
-        bytes * SORT_TO_PAIR + pairs
+        let inside = |at: isize| at.clamp(0, text.len() as isize) as usize;
+        commonness(&text[inside(*at)..inside(at + GRAM as isize)])
     };
+    let head = &text[..text.len().min(size_of::<u64>())];
     // Behind the last place that has its middle in the text.
     let end = text.len() as isize - 2;
     let gram = |parity: isize| {
@@ -256,6 +253,8 @@ fn rarest_grams(anchor: u32, text: &[u8]) -> [Gram; STRIDE] {
         Gram {
             bytes: places().map(|place| part(place, |byte| *byte)).sum(),
             mask: places().map(|place| part(place, |_| u8::MAX)).sum(),
+            head: block(head),
+            head_mask: block(&vec![u8::MAX; head.len()]),
             anchor,
             at,
         }

@@ -6,6 +6,7 @@ pub mod attribution;
 pub mod check;
 pub mod checksum;
 pub mod class;
+pub mod commonness;
 pub mod declaration;
 pub mod finding;
 pub mod interrupt;

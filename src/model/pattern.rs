@@ -211,13 +211,3 @@ pub enum Confidence {
     /// The shape leaves hardly any doubt.
     High,
 }
-
-/// How common a byte is in text, from 1 to 4.
-pub fn commonness(byte: &u8) -> u32 {
-    match byte {
-        b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' | b' ' | b'-' => 4,
-        b'a'..=b'z' => 3,
-        b'_' | b'.' | b'/' | b':' | b'=' | b'"' | b'0' => 2,
-        _ => 1,
-    }
-}

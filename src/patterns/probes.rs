@@ -10,7 +10,8 @@ use regex_syntax::hir::{Hir, Look};
 use super::head;
 use super::reach::{self, Bounds};
 use crate::model::class::Class;
-use crate::model::pattern::{Probe, Reach, commonness};
+use crate::model::commonness::commonness;
+use crate::model::pattern::{Probe, Reach};
 
 /// Of longer anchors only a stretch is searched for: the longest probe is what has to be searched on both sides of every
 /// change in a history.
@@ -75,9 +76,8 @@ fn rarest(anchor: &str) -> &str {
     if anchor.len() <= LONGEST_PROBE || !anchor.is_ascii() {
         return anchor;
     }
-    let commonness =
-        |start: &usize| anchor.as_bytes()[*start..start + LONGEST_PROBE].iter().map(commonness).sum::<u32>();
-    let start = (0..=anchor.len() - LONGEST_PROBE).min_by_key(commonness).unwrap_or(0);
+    let stretch = |start: &usize| commonness(&anchor.as_bytes()[*start..start + LONGEST_PROBE]);
+    let start = (0..=anchor.len() - LONGEST_PROBE).min_by_key(stretch).unwrap_or(0);
     &anchor[start..start + LONGEST_PROBE]
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use regex_syntax::hir::{Hir, HirKind};
 
-use crate::model::pattern::commonness;
+use crate::model::commonness::{STEPS, commonness};
 use crate::patterns::parse::SHORTEST_ANCHOR;
 use crate::patterns::reach::{cross, flatten, spellings};
 
@@ -76,12 +76,7 @@ fn within(element: &Hir) -> Option<Choice> {
 }
 
 fn choice(texts: BTreeSet<Vec<u8>>) -> Choice {
-    let share = |byte: &u8| match commonness(byte) {
-        4 => 1.0 / 16.0,
-        3 => 1.0 / 40.0,
-        2 => 1.0 / 80.0,
-        _ => 1.0 / 200.0,
-    };
-    let cost = texts.iter().map(|text| text.iter().take(LONG).map(share).product::<f64>()).sum();
+    let share = |text: &Vec<u8>| (f64::from(commonness(&text[..text.len().min(LONG)])) / f64::from(STEPS)).exp2();
+    let cost = texts.iter().map(share).sum();
     Choice { texts, cost }
 }
