@@ -148,7 +148,10 @@ impl Detector {
     /// Confirms the anchors that begin in `stretch`.
     fn search(&self, bytes: &[u8], stretch: Range<usize>) -> Searched {
         let mut searched = Searched::default();
-        self.hits(bytes, stretch, &mut |hit| {
+        self.hits(bytes, stretch.clone(), &mut |hit| {
+            if !stretch.contains(&hit.span.start) {
+                return;
+            }
             searched.count += 1;
             if searched.count > MOST_HITS {
                 return;
@@ -180,15 +183,17 @@ impl Scanner for Detector {
     }
 
     fn hits(&self, bytes: &[u8], stretch: Range<usize>, sink: &mut dyn FnMut(Hit)) {
-        self.anchors.hits(bytes, stretch.clone(), sink);
-        let wide = stretch.start..bytes.len().min(stretch.end + self.longest_wide);
-        if memchr::memchr(0, &bytes[wide]).is_some() {
+        let touching = |longest: usize| (stretch.start + 1).saturating_sub(longest)..stretch.end;
+        self.anchors.hits(bytes, touching(self.anchors.longest()), sink);
+        let wide = touching(self.longest_wide);
+        if memchr::memchr(0, &bytes[wide.start..bytes.len().min(wide.end + self.longest_wide)]).is_some() {
             let first = self.anchors.count() + RUNS.len();
-            self.wide().hits(bytes, stretch.clone(), &mut |hit| sink(Hit { anchor: first + hit.anchor, ..hit }));
+            self.wide().hits(bytes, wide, &mut |hit| sink(Hit { anchor: first + hit.anchor, ..hit }));
         }
         let run = self.anchors.count();
-        values::runs::starts(bytes, stretch, &mut |head| {
-            // The byte before decides whether a run begins.
+        // The byte before decides whether a run begins, and is part of the hit.
+        let heads = (stretch.start + 1).saturating_sub(values::runs::LEAST)..bytes.len().min(stretch.end + 1);
+        values::runs::starts(bytes, heads, &mut |head| {
             let span = head.start.saturating_sub(1)..head.end;
             if self.values.are_wanted(&bytes[head.clone()]) {
                 sink(Hit { anchor: run, span: span.clone() });

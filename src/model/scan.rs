@@ -22,7 +22,8 @@ pub trait Scanner: Sync {
     /// Finds every credential in `bytes`, in order of their place. The answer depends on the bytes alone.
     fn scan(&self, bytes: &[u8]) -> Scan;
 
-    /// Hands every anchor in `bytes` that begins in `stretch` to `sink`.
+    /// Hands every anchor in `bytes` that touches `stretch` to `sink`: that has bytes in it, or on both sides of it where it is
+    /// empty. Some that lie near it may be among them; each is handed on once.
     fn hits(&self, bytes: &[u8], stretch: Range<usize>, sink: &mut dyn FnMut(Hit));
 
     /// Length of the longest anchor, in bytes, with what always follows it.

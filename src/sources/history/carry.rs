@@ -153,27 +153,27 @@ impl<'a> Judge<'a> {
 
     /// Looks for anchors that touch what no run covers, or a seam between two.
     fn search(&mut self, bytes: &[u8], runs: &[Run]) {
-        let margin = self.scanner.longest_anchor().saturating_sub(1);
+        let longest = self.scanner.longest_anchor();
         // What begins the text now, and did not begin the base.
-        let mut window = 0..usize::from(runs.first().is_some_and(|run| run.at == 0 && run.from > 0));
+        let mut window = runs.first().is_some_and(|run| run.at == 0 && run.from > 0).then_some(0..1);
         for changed in delta::changed(runs, bytes.len()) {
-            let start = changed.start.saturating_sub(margin);
-            // One more: whether a run begins at a place depends on the byte before.
-            let end = bytes.len().min(changed.end + 1);
-            if start > window.end {
-                self.search_in(bytes, std::mem::replace(&mut window, start..end), runs);
-            } else {
-                window.end = end;
+            match &mut window {
+                // Near enough for an anchor that touches both.
+                Some(window) if changed.start <= window.end + longest => window.end = changed.end,
+                _ => {
+                    if let Some(before) = window.replace(changed) {
+                        self.search_in(bytes, before, runs);
+                    }
+                }
             }
         }
-        self.search_in(bytes, window, runs);
+        if let Some(last) = window {
+            self.search_in(bytes, last, runs);
+        }
     }
 
-    /// Looks for anchors that begin in a window and lie in no single run.
+    /// Looks for anchors that touch a window and lie in no single run.
     fn search_in(&mut self, bytes: &[u8], window: Range<usize>, runs: &[Run]) {
-        if window.is_empty() {
-            return;
-        }
         self.scanner.hits(bytes, window, &mut |hit| {
             if !lies_in_one(&hit, runs) {
                 self.note(hit);
