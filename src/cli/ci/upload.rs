@@ -1,0 +1,65 @@
+//! The SARIF log for code scanning, no larger than GitHub takes it.
+
+use std::io::Write;
+
+use anyhow::{Context, Result, bail};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::json;
+use straykey::model::declaration::Method;
+use straykey::model::report::Report;
+use straykey::report::sarif;
+
+use super::api::Api;
+
+/// The largest log that GitHub takes, packed, in bytes.
+const MOST: usize = 10_000_000;
+
+/// A log, as it is and packed.
+pub(super) struct Log {
+    pub(super) text: Vec<u8>,
+    packed: Vec<u8>,
+}
+
+/// What the log is of.
+pub(super) struct Of<'a> {
+    pub(super) commit: &'a str,
+    /// A full name: `refs/heads/main`, `refs/pull/7/head`.
+    pub(super) reference: &'a str,
+}
+
+impl Log {
+    /// As many results as fit.
+    pub(super) fn new(report: &Report) -> Result<Self> {
+        Self::within(report, MOST)
+    }
+
+    fn within(report: &Report, most: usize) -> Result<Self> {
+        let mut results = sarif::MOST_RESULTS;
+        loop {
+            let mut text = Vec::new();
+            sarif::write_most(report, results, &mut text)?;
+            let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+            packer.write_all(&text)?;
+            let packed = packer.finish().context("the SARIF log cannot be packed")?;
+            if packed.len() <= most {
+                return Ok(Self { text, packed });
+            }
+            if results == 0 {
+                bail!("the SARIF log is too large for code scanning even without results; see its notifications");
+            }
+            results /= 2;
+        }
+    }
+
+    /// Hands it to code scanning.
+    pub(super) fn upload(&self, api: &Api, of: &Of<'_>) -> Result<(), String> {
+        let body = json!({
+            "commit_sha": of.commit,
+            "ref": of.reference,
+            "sarif": data_encoding::BASE64.encode(&self.packed),
+            "tool_name": "straykey",
+        });
+        api.ask(Method::Post, "/code-scanning/sarifs", Some(&body)).map(drop)
+    }
+}
