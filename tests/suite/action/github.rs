@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
-use super::{Done, Job, Origin, TOKEN};
+use super::{Done, Job, Origin, ROOT, TOKEN};
 use crate::harness::{Sandbox, token};
 use crate::verify::stub::{self, Asked, Stub};
 
@@ -141,6 +141,22 @@ fn the_comment_is_made_once_and_then_kept_up_to_date() {
     let comments = comments.lock().unwrap();
     assert_eq!(comments.len(), 1);
     assert!(comments[0]["body"].as_str().unwrap().contains("no stray credentials found"), "{comments:?}");
+}
+
+#[test]
+fn with_an_inventory_owners_are_told() {
+    let origin = Origin::new();
+    let clone = origin.checkout("refs/pull/7/merge", 0);
+    let inventory = format!("{ROOT}/testdata/action/inventory.yaml");
+    let (stub, comments) = github(Vec::new());
+    let done = job(&clone, &origin, "pull_request", &stub).with("INPUT_INVENTORY", &inventory).ends(1);
+    assert_ne!(done.output("unowned"), "", "{:?}", done.outputs);
+    let text = comments.lock().unwrap()[0]["body"].as_str().unwrap().to_owned();
+    for text in [&text, &done.summary] {
+        assert!(text.contains("| owner | findings | live | severities |"), "{text}");
+        assert!(text.contains("| 1 | 0 | 1 critical |"), "{text}");
+    }
+    assert!(done.commands().iter().any(|command| command.contains("; owner ")), "{:?}", done.commands());
 }
 
 #[test]

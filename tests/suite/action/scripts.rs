@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{ROOT, bash};
@@ -61,6 +61,12 @@ fn a_version_is_a_release() {
         let end = bash("get.sh", &["plan"], &variables, folder.path()).expect(2);
         assert!(end.stdout().starts_with("::error title=straykey::version is no release"), "{}", end.stdout());
     }
+}
+
+fn executable(folder: &Sandbox, path: &str, text: &str) -> PathBuf {
+    let file = folder.write(path, text);
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    file
 }
 
 /// A server with a release as `.ci/package` makes it.
@@ -132,8 +138,7 @@ fn with_cargo(folder: &Sandbox) -> String {
         folder.path().display(),
         program().display()
     );
-    let cargo = folder.write("bin/cargo", script);
-    std::fs::set_permissions(&cargo, std::fs::Permissions::from_mode(0o755)).unwrap();
+    executable(folder, "bin/cargo", &script);
     format!("{}:{}", folder.at("bin").display(), std::env::var("PATH").unwrap())
 }
 
