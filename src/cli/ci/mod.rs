@@ -62,6 +62,9 @@ fn work(args: GithubArgs, commands: &mut String) -> Result<u8> {
     if scan.verify_plan {
         bail!("`ci github` reports findings, and --verify-plan prints requests; use `straykey scan --verify-plan`");
     }
+    if scan.output.show_secrets {
+        bail!("--show-secrets would show them to everybody who may read the log; scan without it");
+    }
     let event = Event::read()?;
     let scope = if everything { Scope::Everything } else { scope(&scan, &event)? };
     let is_whole = scope == Scope::Everything;

@@ -1,6 +1,8 @@
 //! The SARIF log for code scanning, no larger than GitHub takes it.
 
 use std::io::Write;
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use flate2::Compression;
@@ -14,6 +16,9 @@ use super::api::Api;
 
 /// The largest log that GitHub takes, packed, in bytes.
 const MOST: usize = 10_000_000;
+/// How often, and after what time, GitHub is asked what it made of a log.
+const ASKED: usize = 5;
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// A log, as it is and packed.
 pub(super) struct Log {
@@ -52,7 +57,7 @@ impl Log {
         }
     }
 
-    /// Hands it to code scanning.
+    /// Hands it to code scanning, and waits a little for GitHub to say that it cannot read it.
     pub(super) fn upload(&self, api: &Api, of: &Of<'_>) -> Result<(), String> {
         let body = json!({
             "commit_sha": of.commit,
@@ -60,6 +65,18 @@ impl Log {
             "sarif": data_encoding::BASE64.encode(&self.packed),
             "tool_name": "straykey",
         });
-        api.ask(Method::Post, "/code-scanning/sarifs", Some(&body)).map(drop)
+        let taken = api.ask(Method::Post, "/code-scanning/sarifs", Some(&body))?;
+        let is_plain = |id: &&str| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let Some(id) = taken["id"].as_str().filter(is_plain) else { return Ok(()) };
+        for _ in 0..ASKED {
+            // Whoever may write alerts may not be able to read them; that says nothing of the log.
+            let Ok(state) = api.ask(Method::Get, &format!("/code-scanning/sarifs/{id}"), None) else { return Ok(()) };
+            match state["processing_status"].as_str() {
+                Some("pending") => thread::sleep(PAUSE),
+                Some("failed") => return Err(format!("GitHub cannot read it ({})", state["errors"])),
+                _ => return Ok(()),
+            }
+        }
+        Ok(())
     }
 }

@@ -19,6 +19,7 @@ fn github(comments: Vec<Value>) -> (Stub, Arc<Mutex<Vec<Value>>>) {
         let body = || serde_json::from_str::<Value>(&asked.body).unwrap()["body"].clone();
         let (method, path) = asked.line.split_once(' ').unwrap();
         match method {
+            "GET" if path.contains("/code-scanning/") => stub::json(200, r#"{"processing_status": "complete"}"#),
             "GET" => {
                 let number: usize = path.split("&page=").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
                 let page: Vec<&Value> = comments.iter().skip((number - 1) * 100).take(100).collect();
@@ -201,7 +202,7 @@ fn only_a_comment_of_our_own_is_changed() {
 #[track_caller]
 fn upload(stub: &Stub) -> (Value, Value) {
     let asked = stub.take();
-    let uploads: Vec<&Asked> = asked.iter().filter(|asked| asked.line.contains("/code-scanning/sarifs")).collect();
+    let uploads: Vec<&Asked> = asked.iter().filter(|asked| asked.line.contains("/code-scanning/sarifs ")).collect();
     assert_eq!(uploads.len(), 1, "{:?}", lines(&asked));
     let body: Value = serde_json::from_str(&uploads[0].body).unwrap();
     let packed = data_encoding::BASE64.decode(body["sarif"].as_str().unwrap().as_bytes()).unwrap();
@@ -238,6 +239,21 @@ fn the_log_of_a_branch_is_uploaded_only_when_all_of_it_was_scanned() {
     run("schedule", "schedule");
     let (body, _) = upload(&stub);
     assert_eq!((&body["commit_sha"], &body["ref"]), (&json!(origin.head), &json!("refs/heads/main")));
+}
+
+#[test]
+fn a_log_that_github_cannot_read_is_told() {
+    let origin = Origin::new();
+    let clone = origin.checkout("refs/heads/feature", 0);
+    let stub = Stub::new(|asked| match asked.line.starts_with("POST") {
+        true => stub::json(202, r#"{"id": "47177e22"}"#),
+        false => stub::json(200, r#"{"processing_status": "failed", "errors": ["too\n::error::many"]}"#),
+    });
+    let job = Job::new(&clone, "schedule", "schedule", &[]).with("INPUT_UPLOAD_SARIF", "true");
+    let commands = job.with("GITHUB_API_URL", &format!("http://{}", stub.address)).ends(1).commands();
+    assert_eq!(commands.len(), 3, "{commands:?}");
+    assert!(commands[0].contains("GitHub cannot read it ([\"too\\n::error::many\"])"), "{commands:?}");
+    assert_eq!(lines(&stub.take())[1], "GET /repos/acme/webshop/code-scanning/sarifs/47177e22");
 }
 
 #[test]

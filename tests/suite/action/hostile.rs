@@ -1,7 +1,7 @@
 //! Names, branches and inputs that read like commands stay text.
 
 use super::{Job, Origin};
-use crate::harness::{Sandbox, example, token};
+use crate::harness::{Sandbox, example, straykey, token};
 
 /// The commands of a run that are none of ours.
 fn forged(commands: &[String]) -> Vec<&String> {
@@ -89,6 +89,17 @@ fn inputs_are_no_shell_and_no_options() {
     let switched = run("INPUT_VERIFY", "yes", 2);
     assert!(switched.end.stdout().contains("the input verify is neither true nor false"));
     assert!(!folder.at("pwned").exists());
+}
+
+#[test]
+fn secrets_are_not_shown_even_when_asked() {
+    let folder = Sandbox::repository();
+    folder.commit("a", token(2));
+    let event = folder.write("event.json", "{}").display().to_string();
+    let run = straykey(&["ci", "github", "--show-secrets", "."]).within(folder.path());
+    let end = run.env("GITHUB_EVENT_NAME", "schedule").env("GITHUB_EVENT_PATH", &event).end().expect(2);
+    assert!(end.stdout().contains("::error title=straykey::--show-secrets would show them"), "{}", end.stdout());
+    assert!(!end.stdout().contains(&token(2)));
 }
 
 #[test]
