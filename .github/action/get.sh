@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Brings straykey into $STRAYKEY_FOLDER: from a release whose checksum is right, else built from the action's own source.
+# Brings straykey into $PROGRAM_FOLDER: from a release whose checksum is right, else built from the action's own source.
 #
 #   get.sh plan      says which, as outputs: `from` (release or source), `tag`, `key` for the cache of what is built
-#   get.sh release   downloads $STRAYKEY_TAG
+#   get.sh release   downloads $RELEASE_TAG
 #   get.sh source    builds, unless the cache has brought the program
 #
 # Nothing is taken from the folder that is scanned: it may hold settings for cargo or rustup that run programs.
@@ -14,7 +14,7 @@ fail() {
 }
 
 program() {
-  [[ ${RUNNER_OS:-} == Windows ]] && echo "$STRAYKEY_FOLDER/straykey.exe" || echo "$STRAYKEY_FOLDER/straykey"
+  [[ ${RUNNER_OS:-} == Windows ]] && echo "$PROGRAM_FOLDER/straykey.exe" || echo "$PROGRAM_FOLDER/straykey"
 }
 
 sha256() {
@@ -59,19 +59,19 @@ plan() {
 release() {
   local target name address folder
   name_target
-  name=straykey-$STRAYKEY_TAG-$target.tar.gz
-  address="${RELEASES_URL:-https://github.com}/${ACTION_REPOSITORY:-straykey/straykey}/releases/download/$STRAYKEY_TAG"
+  name=straykey-$RELEASE_TAG-$target.tar.gz
+  address="${RELEASES_URL:-https://github.com}/${ACTION_REPOSITORY:-straykey/straykey}/releases/download/$RELEASE_TAG"
   folder=$(mktemp -d)
   for file in SHA256SUMS "$name"; do
     curl --fail --silent --show-error --location --proto-redir '=https' --retry 3 --max-time 300 \
       --output "$folder/$file" "$address/$file" ||
-      fail "$STRAYKEY_TAG has no $file that can be downloaded; name another version, or leave it out to build from source"
+      fail "$RELEASE_TAG has no $file that can be downloaded; name another version, or leave it out to build from source"
   done
   # The line of this file alone: the others were not downloaded.
   (cd "$folder" && awk -v name="$name" '$2 == name || $2 == "*" name' SHA256SUMS >wanted && [[ -s wanted ]] &&
-    sha256 --check wanted >/dev/null) || fail "$name is not what SHA256SUMS of $STRAYKEY_TAG says; it was not run"
-  mkdir -p "$STRAYKEY_FOLDER"
-  tar -xzf "$folder/$name" -C "$STRAYKEY_FOLDER" --strip-components 1
+    sha256 --check wanted >/dev/null) || fail "$name is not what SHA256SUMS of $RELEASE_TAG says; it was not run"
+  mkdir -p "$PROGRAM_FOLDER"
+  tar -xzf "$folder/$name" -C "$PROGRAM_FOLDER" --strip-components 1
   rm -rf "$folder"
   "$(program)" --version
 }
@@ -85,10 +85,10 @@ source_build() {
   cd "$ACTION_PATH"
   # It is used now: fat optimisation would take longer than it saves.
   CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
-    cargo build --locked --release --bin straykey --target-dir "$STRAYKEY_FOLDER/build" ||
+    cargo build --locked --release --bin straykey --target-dir "$PROGRAM_FOLDER/build" ||
     fail "straykey cannot be built; it needs Rust 1.88 or later and a C compiler"
-  mv "$STRAYKEY_FOLDER/build/release/$(basename "$(program)")" "$(program)"
-  rm -rf "$STRAYKEY_FOLDER/build"
+  mv "$PROGRAM_FOLDER/build/release/$(basename "$(program)")" "$(program)"
+  rm -rf "$PROGRAM_FOLDER/build"
   "$(program)" --version
 }
 

@@ -2,7 +2,7 @@
 # Runs `straykey ci github` with the action's inputs, which come as variables: nothing of them is read as shell.
 set -euo pipefail
 
-program=$STRAYKEY_FOLDER/straykey
+program=$PROGRAM_FOLDER/straykey
 [[ ! -x $program.exe ]] || program=$program.exe
 arguments=(ci github)
 
@@ -33,7 +33,7 @@ option --key "${INPUT_KEY:-}"
 option --baseline "${INPUT_BASELINE:-}"
 option --fail-on "${INPUT_FAIL_ON:-}"
 option --min-confidence "${INPUT_MIN_CONFIDENCE:-}"
-option --sarif "${STRAYKEY_SARIF:-}"
+option --sarif "${SARIF_FILE:-}"
 switch --verify verify "${INPUT_VERIFY:-}"
 switch --upload upload-sarif "${INPUT_UPLOAD_SARIF:-}"
 switch --comment comment "${INPUT_COMMENT:-}"

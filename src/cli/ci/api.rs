@@ -78,6 +78,10 @@ impl Api {
 
 fn refusal(answer: &Answer) -> String {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let reason: String = body["message"].as_str().unwrap_or("without a reason").chars().take(MOST_REASON).collect();
-    format!("GitHub answered {} ({reason})", answer.status)
+    format!("GitHub answered {} ({})", answer.status, reason(body["message"].as_str().unwrap_or("without a reason")))
+}
+
+/// The beginning of what GitHub says.
+pub(super) fn reason(said: &str) -> String {
+    said.chars().take(MOST_REASON).collect()
 }

@@ -66,7 +66,7 @@ fn work(args: GithubArgs, commands: &mut String) -> Result<u8> {
         bail!("--show-secrets would show them to everybody who may read the log; scan without it");
     }
     let event = Event::read()?;
-    let scope = if everything { Scope::Everything } else { scope(&scan, &event)? };
+    let scope = if everything { Scope::Everything } else { scope(&mut scan, &event)? };
     let is_whole = scope == Scope::Everything;
     match scope {
         Scope::Everything => {}
@@ -95,33 +95,38 @@ struct Wishes<'a> {
     is_whole: bool,
 }
 
-/// What the flags say, or else the event.
-fn scope(scan: &ScanArgs, event: &Event) -> Result<Scope> {
+/// What the flags say, or else the event. Of the paths one for each repository is left where commits are scanned.
+fn scope(scan: &mut ScanArgs, event: &Event) -> Result<Scope> {
     let changes = &scan.changes;
-    if let Some(range) = &changes.range {
-        return Ok(Scope::Range(range.clone()));
-    }
     if changes.staged || changes.since.is_some() || changes.since_commit.is_some() || scan.branch.is_some() {
         bail!("`ci github` takes --range or --everything; for others use `straykey scan`");
     }
-    if !event.has_commits()? {
+    let range = changes.range.clone().map(Scope::Range);
+    if range.is_none() && !event.has_commits()? {
         return Ok(Scope::Everything);
     }
     let options = sources::Options::default();
-    let clone = |path: &PathBuf| {
-        Changes::open(path, 0, &options).map_err(|why| {
+    let mut clones: Vec<Changes<'_>> = Vec::new();
+    let mut paths = Vec::new();
+    for path in &scan.paths {
+        let clone = Changes::open(path, 0, &options).map_err(|why| {
             let path = escape::terminal(&path.display().to_string());
-            anyhow!("the commits of this event cannot be looked up in {path}: {why}; check out the repository first")
-        })
-    };
-    let clones = scan.paths.iter().map(clone).collect::<Result<Vec<_>>>()?;
-    let Some((first, others)) = clones.split_first() else { return Ok(Scope::Everything) };
-    if others.iter().any(|other| other.top() != first.top()) {
-        bail!(
-            "the paths lie in several repositories, and the event is of one; name paths in that one, or scan everything"
-        );
+            anyhow!("commits cannot be looked up in {path}: {why}; check out the repository first")
+        })?;
+        if clones.iter().all(|other| other.top() != clone.top()) {
+            clones.push(clone);
+            paths.push(path.clone());
+        }
     }
-    event.scope(first)
+    let scope = match (range, clones.as_slice()) {
+        (Some(range), _) => range,
+        (None, [clone]) => event.scope(clone)?,
+        _ => bail!(
+            "the paths lie in several repositories, and the event is of one; name paths in that one, or scan everything"
+        ),
+    };
+    scan.paths = paths;
+    Ok(scope)
 }
 
 /// Paths as they are in the repository that is checked out: code scanning and annotations know no others.

@@ -12,7 +12,7 @@ use straykey::model::declaration::Method;
 use straykey::model::report::Report;
 use straykey::report::sarif;
 
-use super::api::Api;
+use super::api::{self, Api};
 
 /// The largest log that GitHub takes, packed, in bytes.
 const MOST: usize = 10_000_000;
@@ -73,7 +73,9 @@ impl Log {
             let Ok(state) = api.ask(Method::Get, &format!("/code-scanning/sarifs/{id}"), None) else { return Ok(()) };
             match state["processing_status"].as_str() {
                 Some("pending") => thread::sleep(PAUSE),
-                Some("failed") => return Err(format!("GitHub cannot read it ({})", state["errors"])),
+                Some("failed") => {
+                    return Err(format!("GitHub cannot read it ({})", api::reason(&state["errors"].to_string())));
+                }
                 _ => return Ok(()),
             }
         }

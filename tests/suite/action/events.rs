@@ -158,6 +158,22 @@ fn inputs_overrule_the_event() {
 }
 
 #[test]
+fn settings_are_those_of_the_inputs() {
+    let origin = Origin::adding("tests/app.env", &format!("TOKEN={}\n", token(2)));
+    let clone = origin.checkout("refs/pull/7/merge", 0);
+    let settings = Sandbox::new();
+    let key = settings.write("key", "0123456789abcdef0123456789abcdef").display().to_string();
+    let config = settings.write("straykey.toml", "exclude = ['tests/']\n").display().to_string();
+    let run = |code| of_pull_request(&clone, &origin, "pull_request").with("INPUT_KEY", &key).ends(code);
+    let print = run(1).sarif.unwrap()["runs"][0]["results"][0]["properties"]["fingerprint"].to_string();
+    assert!(!print.contains("fp1:pub:"), "{print}");
+    let job = of_pull_request(&clone, &origin, "pull_request").with("INPUT_CONFIG", &config);
+    assert_eq!(job.ends(0).output("findings"), "0");
+    let job = of_pull_request(&clone, &origin, "pull_request").with("INPUT_MIN_CONFIDENCE", "high");
+    assert_eq!(job.with("INPUT_FAIL_ON", "critical").ends(1).output("findings"), "1");
+}
+
+#[test]
 fn paths_are_those_of_the_repository() {
     let folder = Sandbox::repository();
     folder.write("services/pay/app.env", format!("\nTOKEN={}\n", token(2)));
@@ -168,6 +184,22 @@ fn paths_are_those_of_the_repository() {
     let location = &done.sarif.as_ref().unwrap()["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
     assert_eq!(location["artifactLocation"]["uri"], "services/pay/app.env");
     assert_eq!(done.output("findings"), "1");
+}
+
+#[test]
+fn several_paths_in_one_repository_are_one() {
+    let origin = Origin::adding("sub/app.env", &format!("TOKEN={}\n", token(2)));
+    let clone = origin.checkout("refs/pull/7/merge", 0);
+    for range in ["", "HEAD~1..HEAD"] {
+        let job = of_pull_request(&clone, &origin, "pull_request").with("INPUT_RANGE", range);
+        let done = job.with("INPUT_PATHS", "sub\n.\nsub/").ends(1);
+        assert_eq!(done.output("findings"), "1");
+        assert!(done.summary.contains("`sub/app.env:1`") && !done.summary.contains("other place"), "{}", done.summary);
+    }
+    let other = Sandbox::repository();
+    let paths = format!(".\n{}", other.path().display());
+    let commands = of_pull_request(&clone, &origin, "pull_request").with("INPUT_PATHS", &paths).ends(2).commands();
+    assert!(commands[0].contains("several repositories"), "{commands:?}");
 }
 
 #[test]

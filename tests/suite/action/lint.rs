@@ -1,5 +1,6 @@
 //! The action and the workflows, held to their schemas and linters, and to rules of our own.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -80,6 +81,37 @@ fn no_script_has_an_expression_in_it() {
             assert!(!script.contains("${{"), "{}: {script}", file.display());
         }
     }
+}
+
+/// Words that begin with `start` and go on with characters of `rest`.
+fn words(text: &str, start: &str, rest: fn(char) -> bool) -> BTreeSet<String> {
+    let ends = |tail: &str| tail.find(|character| !rest(character)).unwrap_or(tail.len());
+    text.split(start).skip(1).map(|tail| tail[..ends(tail)].to_owned()).collect()
+}
+
+#[test]
+fn the_scripts_get_every_input_and_no_other() {
+    let action = fs::read_to_string(action()).unwrap();
+    let scripts =
+        ["get.sh", "scan.sh"].map(|name| fs::read_to_string(format!("{ROOT}/.github/action/{name}")).unwrap());
+    let is_variable = |character: char| character.is_ascii_uppercase() || character == '_';
+    assert_eq!(words(&action, "INPUT_", is_variable), words(&scripts.concat(), "INPUT_", is_variable));
+    for name in ["ACTION_PATH", "ACTION_REPOSITORY", "PROGRAM_FOLDER", "RELEASE_TAG", "SARIF_FILE"] {
+        assert!(action.contains(&format!("{name}: ")) && scripts.concat().contains(name), "{name}");
+    }
+    let is_input = |character: char| character.is_ascii_lowercase() || character == '-';
+    let declared: BTreeSet<String> = section(&action, "inputs:").into_iter().collect();
+    assert_eq!(words(&action, "${{ inputs.", is_input), declared);
+    let told: BTreeSet<String> = section(&action, "outputs:").into_iter().collect();
+    assert_eq!(words(&action, "steps.scan.outputs.", is_input), told);
+}
+
+/// The keys of a section at the top.
+fn section(text: &str, name: &str) -> Vec<String> {
+    let lines = text.lines().skip_while(|line| *line != name).skip(1);
+    let lines = lines.take_while(|line| line.is_empty() || line.starts_with(' '));
+    let keys = lines.filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')));
+    keys.map(|key| key.trim_end_matches(':').to_owned()).collect()
 }
 
 #[test]

@@ -108,8 +108,8 @@ impl<'a> Job<'a> {
             ("GITHUB_TOKEN", TOKEN.to_owned()),
             ("INPUT_PATHS", ".".to_owned()),
             ("INPUT_VERIFY", "false".to_owned()),
-            ("STRAYKEY_FOLDER", folder.path().display().to_string()),
-            ("STRAYKEY_SARIF", path("straykey.sarif")),
+            ("PROGRAM_FOLDER", folder.path().display().to_string()),
+            ("SARIF_FILE", path("straykey.sarif")),
         ];
         std::os::unix::fs::symlink(program(), folder.at("straykey")).unwrap();
         let variables = variables.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();

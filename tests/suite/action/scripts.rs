@@ -21,8 +21,8 @@ fn variables(folder: &Sandbox, further: &[(&str, &str)]) -> BTreeMap<String, Str
         ("GITHUB_OUTPUT", &output),
         ("RUNNER_ARCH", "X64"),
         ("RUNNER_OS", "Linux"),
-        ("STRAYKEY_FOLDER", &straykey),
-        ("STRAYKEY_TAG", TAG),
+        ("PROGRAM_FOLDER", &straykey),
+        ("RELEASE_TAG", TAG),
     ];
     all.iter().chain(further).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
@@ -124,7 +124,7 @@ fn a_release_with_another_checksum_or_none_is_not_run() {
 #[test]
 fn a_release_that_is_not_there_is_an_error() {
     let stub = releases(str::to_owned);
-    let (_, said) = release(&stub, &[("STRAYKEY_TAG", "v99.0.0")], 2);
+    let (_, said) = release(&stub, &[("RELEASE_TAG", "v99.0.0")], 2);
     assert!(said.contains("v99.0.0 has no SHA256SUMS"), "{said}");
     let (_, said) = release(&stub, &[("RUNNER_ARCH", "RISCV")], 2);
     assert!(said.contains("no release for Linux on RISCV"), "{said}");
