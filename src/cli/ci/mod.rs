@@ -11,7 +11,7 @@ mod upload;
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use anyhow::{Context, Result, anyhow, bail};
 
