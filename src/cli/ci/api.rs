@@ -16,6 +16,14 @@ const MOST_ANSWER: u64 = 32 << 20;
 /// Characters of GitHub's reason that are told.
 const MOST_REASON: usize = 200;
 
+/// Why GitHub did not do what it was asked.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    why: String,
+    /// The token may not.
+    is_permission: bool,
+}
+
 /// A repository on GitHub.
 pub(super) struct Api {
     client: Client,
@@ -27,7 +35,7 @@ pub(super) struct Api {
 
 impl Api {
     /// Takes address, repository and token from the runner's environment.
-    pub(super) fn from_environment() -> Result<Self, String> {
+    pub(super) fn from_environment() -> Result<Self, Refusal> {
         let variable = |name| super::variable(name).map_err(|error| error.to_string());
         let token = Zeroizing::new(variable("GITHUB_TOKEN")?);
         let address = variable("GITHUB_API_URL")?;
@@ -37,14 +45,15 @@ impl Api {
             !name.is_empty() && name != "." && name != ".." && name.bytes().all(is_plain)
         };
         if repository.split('/').count() != 2 || !repository.split('/').all(is_name) {
-            return Err("GITHUB_REPOSITORY is no owner/name".into());
+            return Err("GITHUB_REPOSITORY is no owner/name".to_owned().into());
         }
-        let (scheme, rest) = address.split_once("://").ok_or("GITHUB_API_URL is no URL")?;
+        let (scheme, rest) = address.split_once("://").ok_or_else(|| "GITHUB_API_URL is no URL".to_owned())?;
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
         let is_plain = scheme == "http" && matches!(name, "127.0.0.1" | "localhost" | "[::1]");
         if scheme != "https" && !is_plain {
-            return Err("GITHUB_API_URL does not begin with https://, and the token goes nowhere else".into());
+            let why = "GITHUB_API_URL does not begin with https://, and the token goes nowhere else";
+            return Err(why.to_owned().into());
         }
         // A server of one's own may be at a private address: the runner names it, not what is scanned.
         let options = Options { allow_private: true, timeout: PATIENCE, ..Options::default() };
@@ -55,7 +64,7 @@ impl Api {
     }
 
     /// Sends one request for the repository and gives the answer's JSON.
-    pub(super) fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, String> {
+    pub(super) fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Refusal> {
         let call = Call {
             method,
             is_plain: self.is_plain,
@@ -72,13 +81,30 @@ impl Api {
         if !(200..300).contains(&answer.status) {
             return Err(refusal(&answer));
         }
-        serde_json::from_slice(&answer.body).map_err(|_| "GitHub sent an answer that is no JSON".into())
+        serde_json::from_slice(&answer.body).map_err(|_| "GitHub sent an answer that is no JSON".to_owned().into())
     }
 }
 
-fn refusal(answer: &Answer) -> String {
+impl Refusal {
+    /// What happened, and which permission would help.
+    pub(super) fn told(&self, permission: &str) -> String {
+        let remedy = format!("; it needs `{permission}`, which is not given to pull requests from forks");
+        format!("{}{}", self.why, if self.is_permission { &remedy } else { "" })
+    }
+}
+
+impl From<String> for Refusal {
+    fn from(why: String) -> Self {
+        Self { why, is_permission: false }
+    }
+}
+
+fn refusal(answer: &Answer) -> Refusal {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    format!("GitHub answered {} ({})", answer.status, reason(body["message"].as_str().unwrap_or("without a reason")))
+    let reason = reason(body["message"].as_str().unwrap_or("without a reason"));
+    // What the token may not even see is not found.
+    let is_permission = matches!(answer.status, 401 | 403 | 404);
+    Refusal { why: format!("GitHub answered {} ({reason})", answer.status), is_permission }
 }
 
 /// The beginning of what GitHub says.

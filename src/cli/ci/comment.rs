@@ -6,7 +6,7 @@ use straykey::model::declaration::Method;
 use straykey::model::report::Report;
 use straykey::report::summary;
 
-use super::api::Api;
+use super::api::{Api, Refusal};
 
 /// Bytes of a comment; GitHub takes 65,536 characters.
 const MOST: usize = 60_000;
@@ -15,7 +15,7 @@ const PAGE: usize = 100;
 const MOST_PAGES: usize = 50;
 
 /// Writes the comment of this pull request. Where nothing is found, only an earlier comment is changed to say so.
-pub(super) fn keep(api: &Api, number: u64, commit: &str, report: &Report) -> Result<(), String> {
+pub(super) fn keep(api: &Api, number: u64, commit: &str, report: &Report) -> Result<(), Refusal> {
     let marker = marker();
     let body = body(&marker, commit, report)?;
     let earlier = find(api, number, &marker)?;
@@ -45,22 +45,22 @@ fn body(marker: &str, commit: &str, report: &Report) -> Result<String, String> {
 }
 
 /// Our comment and its text. Only one that a program wrote is ours: anybody can write the marker.
-fn find(api: &Api, number: u64, marker: &str) -> Result<Option<(u64, String)>, String> {
+fn find(api: &Api, number: u64, marker: &str) -> Result<Option<(u64, String)>, Refusal> {
     for page in 1..=MOST_PAGES {
         let path = format!("/issues/{number}/comments?per_page={PAGE}&page={page}");
         let answer = api.ask(Method::Get, &path, None)?;
-        let comments = answer.as_array().ok_or("GitHub sent no list of comments")?;
+        let comments = answer.as_array().ok_or_else(|| "GitHub sent no list of comments".to_owned())?;
         let ours = |comment: &&Value| {
             comment["user"]["type"] == "Bot"
                 && comment["body"].as_str().is_some_and(|body| body.lines().next() == Some(marker))
         };
         if let Some(comment) = comments.iter().find(ours) {
-            let id = comment["id"].as_u64().ok_or("GitHub sent a comment without an id")?;
+            let id = comment["id"].as_u64().ok_or_else(|| "GitHub sent a comment without an id".to_owned())?;
             return Ok(Some((id, comment["body"].as_str().unwrap_or_default().to_owned())));
         }
         if comments.len() < PAGE {
             return Ok(None);
         }
     }
-    Err(format!("there are more than {} comments, among which ours was not found", PAGE * MOST_PAGES))
+    Err(format!("there are more than {} comments, among which ours was not found", PAGE * MOST_PAGES).into())
 }

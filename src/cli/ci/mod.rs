@@ -23,7 +23,7 @@ use straykey::sources::changes::Changes;
 
 use super::args::{CiCommand, GithubArgs, ScanArgs};
 use super::{CLEAN, INCOMPLETE, scan};
-use api::Api;
+use api::{Api, Refusal};
 use event::{Event, Scope};
 use upload::{Log, Of};
 
@@ -156,19 +156,18 @@ fn publish(report: &Report, event: &Event, wishes: &Wishes<'_>, commands: &mut S
             fs::write(path, &log.text).with_context(|| format!("the SARIF cannot be written to {}", path.display()))?;
         }
         if wishes.upload
-            && let Err(why) = hand_in(&log, event, wishes.is_whole)
+            && let Err(refusal) = hand_in(&log, event, wishes.is_whole)
         {
+            let why = refusal.told("security-events: write");
             undone.push(format!("code scanning did not get the SARIF: {why}"));
         }
     }
     if wishes.comment
         && let Some((number, head)) = event.pull_request()?
-        && let Err(why) = Api::from_environment().and_then(|api| comment::keep(&api, number, head, report))
+        && let Err(refusal) = Api::from_environment().and_then(|api| comment::keep(&api, number, head, report))
     {
-        undone.push(format!(
-            "there is no comment on the pull request: {why}. It needs `pull-requests: write`, which is not given to pull \
-             requests from forks"
-        ));
+        let why = refusal.told("pull-requests: write");
+        undone.push(format!("there is no comment on the pull request: {why}"));
     }
     for sentence in &undone {
         commands.push_str(&format!("{}\n", github::command(Level::Notice, TITLE, sentence)));
@@ -183,23 +182,16 @@ fn publish(report: &Report, event: &Event, wishes: &Wishes<'_>, commands: &mut S
     append("GITHUB_OUTPUT", &outputs(report, wishes.sarif)?)
 }
 
-fn hand_in(log: &Log, event: &Event, is_whole: bool) -> Result<(), String> {
-    let pull_request = event.pull_request().map_err(|error| error.to_string())?;
+/// Uploads the log of a pull request or of a whole branch. GitHub closes the alerts of a branch that its newest log does not
+/// have, so one of a few commits would close those of all others.
+fn hand_in(log: &Log, event: &Event, is_whole: bool) -> Result<(), Refusal> {
     let variable = |name| variable(name).map_err(|error| error.to_string());
-    let (commit, reference) = match pull_request {
-        Some((number, head)) => (head.to_owned(), format!("refs/pull/{number}/head")),
-        // GitHub closes the alerts of a branch that its newest log does not have.
-        None if !is_whole => {
-            return Err("only new commits were scanned, and it would close the alerts of older ones".into());
-        }
-        None => (variable("GITHUB_SHA")?, variable("GITHUB_REF")?),
+    let of = match event.pull_request().map_err(|error| error.to_string())? {
+        Some((number, head)) => Of { commit: head.to_owned(), reference: format!("refs/pull/{number}/head") },
+        None if is_whole => Of { commit: variable("GITHUB_SHA")?, reference: variable("GITHUB_REF")? },
+        None => return Ok(()),
     };
-    let uploaded = log.upload(&Api::from_environment()?, &Of { commit: &commit, reference: &reference });
-    uploaded.map_err(|why| {
-        format!(
-            "{why}. It needs `security-events: write`, which is not given to pull requests from forks, and code scanning to be on"
-        )
-    })
+    log.upload(&Api::from_environment()?, &of)
 }
 
 fn outputs(report: &Report, sarif: Option<&Path>) -> Result<String> {

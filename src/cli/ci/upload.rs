@@ -12,7 +12,7 @@ use straykey::model::declaration::Method;
 use straykey::model::report::Report;
 use straykey::report::sarif;
 
-use super::api::{self, Api};
+use super::api::{self, Api, Refusal};
 
 /// The largest log that GitHub takes, packed, in bytes.
 const MOST: usize = 10_000_000;
@@ -27,19 +27,15 @@ pub(super) struct Log {
 }
 
 /// What the log is of.
-pub(super) struct Of<'a> {
-    pub(super) commit: &'a str,
+pub(super) struct Of {
+    pub(super) commit: String,
     /// A full name: `refs/heads/main`, `refs/pull/7/head`.
-    pub(super) reference: &'a str,
+    pub(super) reference: String,
 }
 
 impl Log {
     /// As many results as fit.
     pub(super) fn new(report: &Report) -> Result<Self> {
-        Self::within(report, MOST)
-    }
-
-    fn within(report: &Report, most: usize) -> Result<Self> {
         let mut results = sarif::MOST_RESULTS;
         loop {
             let mut text = Vec::new();
@@ -47,7 +43,7 @@ impl Log {
             let mut packer = GzEncoder::new(Vec::new(), Compression::default());
             packer.write_all(&text)?;
             let packed = packer.finish().context("the SARIF log cannot be packed")?;
-            if packed.len() <= most {
+            if packed.len() <= MOST {
                 return Ok(Self { text, packed });
             }
             if results == 0 {
@@ -58,7 +54,7 @@ impl Log {
     }
 
     /// Hands it to code scanning, and waits a little for GitHub to say that it cannot read it.
-    pub(super) fn upload(&self, api: &Api, of: &Of<'_>) -> Result<(), String> {
+    pub(super) fn upload(&self, api: &Api, of: &Of) -> Result<(), Refusal> {
         let body = json!({
             "commit_sha": of.commit,
             "ref": of.reference,
@@ -74,7 +70,7 @@ impl Log {
             match state["processing_status"].as_str() {
                 Some("pending") => thread::sleep(PAUSE),
                 Some("failed") => {
-                    return Err(format!("GitHub cannot read it ({})", api::reason(&state["errors"].to_string())));
+                    return Err(format!("GitHub cannot read it ({})", api::reason(&state["errors"].to_string())).into());
                 }
                 _ => return Ok(()),
             }
