@@ -83,7 +83,7 @@ fn place(place: &Place) -> String {
     }
     let at = place.position;
     let columns = if at.line == at.end_line {
-        // GitHub counts the last column in.
+        // Ours is the column after the last character.
         format!(",col={},endColumn={}", at.column, at.end_column.saturating_sub(1).max(at.column))
     } else {
         String::new()

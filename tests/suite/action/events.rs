@@ -58,8 +58,7 @@ fn a_clone_that_is_too_shallow_is_an_error_with_its_remedy() {
         let done = Job::new(&clone, event, payload, &ids).ends(2);
         let commands = done.commands().join("\n");
         assert!(commands.starts_with("::error title=straykey::Incomplete"), "{payload}: {commands}");
-        let remedy = if event == "schedule" { "shallow" } else { "fetch-depth: 0" };
-        assert!(commands.contains(remedy), "{payload}: {commands}");
+        assert!(commands.contains("fetch-depth: 0"), "{payload}: {commands}");
         assert!(done.summary.contains("**incomplete**"), "{payload}: {}", done.summary);
     }
 }
