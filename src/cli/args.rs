@@ -1,11 +1,13 @@
 //! The words of the command line. Help texts are the reference: README and tests follow them.
 
+mod ci;
 pub(crate) mod ownership;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use ci::*;
 pub(crate) use ownership::*;
 
 /// Finds stray credentials in files and git history.
@@ -21,6 +23,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Find credentials in files, folders, repositories or standard input
     Scan(Box<ScanArgs>),
+    /// Scan in a CI what its event brought, and report to where it is read there
+    Ci(CiArgs),
     /// Try whether credentials still work: those of an earlier report, one finding, or one from standard input
     Verify(Box<VerifyArgs>),
     /// Check a log of the calls that verification made
@@ -129,7 +133,7 @@ pub(crate) struct ScanArgs {
     #[arg(long, help_heading = "Verification")]
     pub(crate) verify: bool,
     /// Print every request that --verify would make, without making any
-    #[arg(long, help_heading = "Verification", conflicts_with_all = ["verify", "format", "output"])]
+    #[arg(long, help_heading = "Verification", conflicts_with_all = ["verify", "format", "output", "reports"])]
     pub(crate) verify_plan: bool,
     #[command(flatten)]
     pub(crate) ownership: ScanOwnershipArgs,
@@ -287,6 +291,9 @@ pub(crate) struct OutputArgs {
     /// Write the report to this file instead of standard output; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Write a report of this form to this file, too (repeatable): `sarif=straykey.sarif`
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report_to)]
+    pub(crate) reports: Vec<ReportTo>,
     /// Show secrets whole; without it no output holds one
     #[arg(long)]
     pub(crate) show_secrets: bool,
@@ -318,6 +325,10 @@ pub(crate) enum Format {
     Markdown,
     /// One row for each finding
     Csv,
+    /// Annotations for the log of GitHub Actions
+    Github,
+    /// Markdown for the page of a CI run: a table of owners, then a line for each finding
+    Summary,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -4,6 +4,7 @@ pub(crate) mod args;
 mod audit;
 mod blast;
 mod checks;
+mod ci;
 mod completions;
 mod cost;
 mod credentials;
@@ -56,6 +57,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(cli: Cli) -> Result<u8> {
     match cli.command {
         Command::Scan(args) => scan::run(*args),
+        Command::Ci(args) => ci::run(args.command),
         Command::Verify(args) => verify::run(*args),
         Command::Audit(args) => audit::run(&args.command),
         Command::Explain(args) => explain::run(args),

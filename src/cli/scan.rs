@@ -17,11 +17,16 @@ use straykey::report::group::GroupBy;
 use straykey::report::{self, Form, plan, text};
 use straykey::sources::history;
 
-use super::args::{self, ChangeArgs, Color, FailOn, Format, Level, OutputArgs, ScanArgs};
+use super::args::{self, ChangeArgs, Color, FailOn, Format, Level, OutputArgs, ReportTo, ScanArgs};
 use super::{CLEAN, FOUND, INCOMPLETE, interrupt, progress};
 
 /// Scans, writes the report, and gives the exit code.
 pub(super) fn run(args: ScanArgs) -> Result<u8> {
+    run_with(args, |_| Ok(()))
+}
+
+/// The same, with `seen` called on the report before it is written.
+pub(super) fn run_with(args: ScanArgs, seen: impl FnOnce(&mut Report) -> Result<()>) -> Result<u8> {
     let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
     let reveal = if args.output.show_secrets { Reveal::Whole } else { Reveal::Short };
     let ScanArgs {
@@ -74,17 +79,20 @@ pub(super) fn run(args: ScanArgs) -> Result<u8> {
     }
     // Before the work, so that a wrong path does not cost it.
     let mut sink = sink(&output)?;
+    let others = others(&output)?;
     let meter = Meter::default();
-    let report = progress::during(&meter, !output.quiet, || pipeline::run(&resolved.pipeline, &meter))?;
+    let mut report = progress::during(&meter, !output.quiet, || pipeline::run(&resolved.pipeline, &meter))?;
     if verify_plan {
         let plans = pipeline::plan(&resolved.pipeline, &report)?;
         plan::write(&plans, &mut sink).and_then(|()| sink.flush()).context("the plan cannot be written to its end")?;
         warn_of_gaps(&report);
         return Ok(if report.errors.is_empty() { CLEAN } else { INCOMPLETE });
     }
+    seen(&mut report)?;
     let form = form(&output);
     report::write(form, output.group_by.map(group_by), &report, &mut sink)
         .context("the report cannot be written to its end")?;
+    write_others(others, &output, &report)?;
     if !matches!(form, Form::Text(_)) && !output.quiet {
         warn_of_gaps(&report);
     }
@@ -157,6 +165,25 @@ pub(super) fn sink(output: &OutputArgs) -> Result<Box<dyn Write>> {
     }
 }
 
+/// The files of the reports beside the main one, with their forms.
+pub(super) fn others(output: &OutputArgs) -> Result<Vec<(Form, File)>> {
+    let open = |to: &ReportTo| {
+        let file = File::create(&to.file)
+            .with_context(|| format!("the report cannot be written to {}; check --report", to.file.display()))?;
+        let options = text::Options { verbose: output.verbose, quiet: output.quiet, ..text::Options::default() };
+        Ok((form_of(to.format, options), file))
+    };
+    output.reports.iter().map(open).collect()
+}
+
+/// Writes them.
+pub(super) fn write_others(others: Vec<(Form, File)>, output: &OutputArgs, report: &Report) -> Result<()> {
+    others.into_iter().try_for_each(|(form, file)| {
+        report::write(form, output.group_by.map(group_by), report, &mut BufWriter::new(file))
+            .context("a report of --report cannot be written to its end")
+    })
+}
+
 pub(super) fn form(output: &OutputArgs) -> Form {
     let on_terminal = is_standard_output(output.output.as_deref());
     let color = match output.color {
@@ -164,18 +191,25 @@ pub(super) fn form(output: &OutputArgs) -> Form {
         Color::Never => false,
         Color::Auto => on_terminal && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
     };
-    match output.format.unwrap_or(Format::Text) {
-        Format::Text => Form::Text(text::Options {
-            color,
-            links: color && on_terminal && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
-            verbose: output.verbose,
-            quiet: output.quiet,
-        }),
+    let options = text::Options {
+        color,
+        links: color && on_terminal && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
+        verbose: output.verbose,
+        quiet: output.quiet,
+    };
+    form_of(output.format.unwrap_or(Format::Text), options)
+}
+
+fn form_of(format: Format, options: text::Options) -> Form {
+    match format {
+        Format::Text => Form::Text(options),
         Format::Json => Form::Json,
         Format::Jsonl => Form::Jsonl,
         Format::Sarif => Form::Sarif,
         Format::Markdown => Form::Markdown,
         Format::Csv => Form::Csv,
+        Format::Github => Form::Github,
+        Format::Summary => Form::Summary,
     }
 }
 

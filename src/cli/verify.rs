@@ -55,6 +55,7 @@ pub(super) fn run(args: VerifyArgs) -> Result<u8> {
     options.verify.interrupt = interrupt::by_signal()?;
     options.verify.only = Some(what.clone()).filter(|what| what.starts_with(FINGERPRINT));
     let mut sink = scan::sink(&args.output)?;
+    let others = scan::others(&args.output)?;
     let meter = Meter::default();
     let work = || match (&args.pattern, what.as_str()) {
         (Some(id), "-") => Ok(pipeline::take(&options, from_input(id, &options)?, &meter)?),
@@ -70,6 +71,7 @@ pub(super) fn run(args: VerifyArgs) -> Result<u8> {
     let report = progress::during(&meter, !args.output.quiet, work)?;
     report::write(scan::form(&args.output), args.output.group_by.map(scan::group_by), &report, &mut sink)
         .context("the report cannot be written to its end")?;
+    scan::write_others(others, &args.output, &report)?;
     scan::warn_of_gaps(&report);
     Ok(code(&report))
 }

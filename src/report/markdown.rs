@@ -96,7 +96,7 @@ fn checks(report: &Report, sink: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Text that Markdown shows as it is: no markup, no mention of people, no HTML, on one line.
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in escape::terminal(text).chars() {
         match character {
@@ -115,6 +115,6 @@ fn text(text: &str) -> String {
 }
 
 /// Text between backticks, of which it may have none.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     escape::terminal(text).replace('`', "'")
 }

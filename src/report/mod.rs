@@ -7,6 +7,7 @@ mod csv;
 pub mod earlier;
 pub mod escape;
 pub mod explain;
+pub mod github;
 pub mod group;
 pub mod json;
 pub mod jsonl;
@@ -14,6 +15,7 @@ mod markdown;
 mod ownership;
 pub mod plan;
 pub mod sarif;
+pub mod summary;
 mod taxa;
 pub mod text;
 mod verified;
@@ -42,6 +44,10 @@ pub enum Form {
     Markdown,
     /// A row for each finding.
     Csv,
+    /// Annotations for the runner of GitHub Actions.
+    Github,
+    /// A short account in Markdown, for a page or a comment of a CI.
+    Summary,
 }
 
 /// Writes all of `report` to `sink`; those forms that have groups, grouped.
@@ -53,6 +59,8 @@ pub fn write(form: Form, group_by: Option<GroupBy>, report: &Report, sink: &mut 
         Form::Sarif => sarif::write(report, sink),
         Form::Markdown => markdown::write(report, group_by.unwrap_or(GroupBy::Owner), sink),
         Form::Csv => csv::write(report, sink),
+        Form::Github => github::write(report, sink),
+        Form::Summary => summary::write(report, usize::MAX, sink),
     }?;
     sink.flush()
 }

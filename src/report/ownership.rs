@@ -28,16 +28,19 @@ pub(super) fn owners(owned: &Owned) -> String {
     if names.is_empty() { UNOWNED.into() } else { names.join(", ") }
 }
 
+/// Whether it was asked whose it is, and nobody surely owns it.
+pub(super) fn is_unowned(finding: &Finding, report: &Report) -> bool {
+    of(finding, report).is_some_and(|owned| {
+        let tier = owned.attribution.tier;
+        owners(owned) == UNOWNED
+            || matches!(tier, AttributionTier::Weak | AttributionTier::Contested | AttributionTier::Unattributed)
+    })
+}
+
 /// Findings that count and that their provider accepts, or of which nobody knows, and that have no owner.
 pub(super) fn without_owner(report: &Report) -> (usize, usize) {
     let counted = report.findings.iter().filter(|finding| finding.suppressed.is_none());
-    let unowned = counted.filter(|finding| {
-        of(finding, report).is_some_and(|owned| {
-            let tier = owned.attribution.tier;
-            owners(owned) == UNOWNED
-                || matches!(tier, AttributionTier::Weak | AttributionTier::Contested | AttributionTier::Unattributed)
-        })
-    });
+    let unowned = counted.filter(|finding| is_unowned(finding, report));
     let (mut live, mut unknown) = (0, 0);
     for finding in unowned {
         match finding.verification.validity {

@@ -20,11 +20,18 @@ use crate::model::suppression::{SuppressedBy, Suppression};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const HOME: &str = "https://github.com/straykey/straykey";
-/// Places of one finding beyond the first that are written out; the rest are counted.
+/// Places of one finding beyond the first that are written out; the rest are counted. GitHub shows 100, and refuses 1,000.
 const MOST_RELATED: usize = 100;
+/// Results in a log: GitHub refuses one that has more, and shows the gravest 5,000.
+pub const MOST_RESULTS: usize = 25_000;
 
 /// Writes the log.
 pub(super) fn write(report: &Report, sink: &mut dyn Write) -> io::Result<()> {
+    write_most(report, MOST_RESULTS, sink)
+}
+
+/// Writes the log with no more than so many results, the gravest first. The rest are counted in a notification.
+pub fn write_most(report: &Report, most: usize, sink: &mut dyn Write) -> io::Result<()> {
     let rules = rules(report);
     let checks = report.ownership.as_ref().map(taxa::checks).unwrap_or_default();
     let driver = ToolComponent::builder()
@@ -49,6 +56,8 @@ pub(super) fn write(report: &Report, sink: &mut dyn Write) -> io::Result<()> {
         // An empty list says "not suppressed"; none at all would say that it is not known.
         results.iter_mut().for_each(|result| _ = result.suppressions.get_or_insert_default());
     }
+    let left_out = results.len().saturating_sub(most);
+    results.truncate(most);
     let bases: BTreeMap<String, ArtifactLocation> = report
         .targets
         .iter()
@@ -61,7 +70,7 @@ pub(super) fn write(report: &Report, sink: &mut dyn Write) -> io::Result<()> {
         .tool(Tool::builder().driver(driver).build())
         .column_kind("unicodeCodePoints")
         .original_uri_base_ids(bases)
-        .invocations(vec![invocation(report)])
+        .invocations(vec![invocation(report, left_out)])
         .results(results)
         .build();
     run.taxonomies = Some(taxa::taxonomies(report)).filter(|taxonomies| !taxonomies.is_empty());
@@ -259,8 +268,8 @@ fn base_id(target: usize) -> String {
     format!("TARGET{target}")
 }
 
-fn invocation(report: &Report) -> Invocation {
-    let notifications: Vec<Notification> = report
+fn invocation(report: &Report, left_out: usize) -> Invocation {
+    let mut notifications: Vec<Notification> = report
         .errors
         .iter()
         .map(|error| {
@@ -269,6 +278,10 @@ fn invocation(report: &Report) -> Invocation {
             Notification::builder().level("error").message(message(&sentence)).build()
         })
         .collect();
+    if left_out > 0 {
+        let sentence = format!("{left_out} more results were left out, as code scanning takes only so many");
+        notifications.push(Notification::builder().level("warning").message(message(&sentence)).build());
+    }
     let remarks: Vec<Notification> = report
         .remarks
         .iter()

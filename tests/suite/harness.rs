@@ -33,7 +33,7 @@ const SCRUBBED: [&str; 18] = [
 ];
 
 /// The program under test: this build's, or the one that `STRAYKEY_PROGRAM` names.
-fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     std::env::var_os("STRAYKEY_PROGRAM").map_or_else(|| env!("CARGO_BIN_EXE_straykey").into(), PathBuf::from)
 }
 

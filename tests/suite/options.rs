@@ -140,3 +140,32 @@ fn sizes_are_read_with_their_units() {
     let end = straykey(&["scan", "--max-file-size", "huge"]).within(folder.path()).end().expect(2);
     assert!(end.stderr().contains("`huge` is not a size"), "{}", end.stderr());
 }
+
+#[test]
+fn one_scan_writes_several_reports() {
+    let folder = Sandbox::new();
+    folder.write("scanned/a", token(1));
+    let words = ["scan", "--report", "json=a.json", "--report", "sarif=a.sarif", "--report", "text=a.txt", "scanned"];
+    let end = straykey(&words).within(folder.path()).end().expect(1);
+    assert!(end.stdout().contains("github-pat-classic"), "the main report stays");
+    let read = |name: &str| std::fs::read_to_string(folder.at(name)).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&read("a.json")).unwrap();
+    assert_eq!(json["findings"][0]["pattern"], "github-pat-classic");
+    assert!(read("a.sarif").contains("github-pat-classic"));
+    assert!(read("a.txt").contains("1 secret (1 critical)") && !read("a.txt").contains('\x1b'), "{}", read("a.txt"));
+}
+
+#[test]
+fn a_report_that_is_not_understood_or_cannot_be_written_is_refused_before_the_scan() {
+    let folder = Sandbox::new();
+    folder.write("a", token(1));
+    for (report, says) in [
+        ("sarif", "write a format and a file"),
+        ("json=", "write a format and a file"),
+        ("xml=a.xml", "`xml` is no format"),
+        ("json=missing/a.json", "check --report"),
+    ] {
+        let end = straykey(&["scan", "--report", report, "a"]).within(folder.path()).end().expect(2);
+        assert!(end.stderr().contains(says) && end.stdout().is_empty(), "{report}: {}", end.stderr());
+    }
+}

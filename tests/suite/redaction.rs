@@ -35,7 +35,7 @@ fn leaky() -> (Sandbox, Vec<String>) {
 #[test]
 fn no_form_of_output_holds_a_secret() {
     let (repo, secrets) = leaky();
-    for format in ["text", "json", "jsonl", "sarif"] {
+    for format in ["text", "json", "jsonl", "sarif", "markdown", "csv", "github", "summary"] {
         for words in [&[][..], &["-q"], &["-v"], &["--color", "always", "-v"], &["--max-file-size", "1"]] {
             let run = straykey(&["scan", "--format", format, "."]).within(repo.path()).env("FORCE_HYPERLINK", "1");
             let end = words.iter().fold(run, |run, word| run.arg(word)).end().expect(2);

@@ -1,6 +1,9 @@
 //! SARIF, held to its official schema and to what GitHub code scanning asks.
 
 use serde_json::Value;
+use straykey::model::meter::Meter;
+use straykey::pipeline;
+use straykey::report::sarif;
 
 use crate::harness::{Sandbox, example, straykey, token};
 
@@ -120,6 +123,28 @@ fn many_places_are_cut_and_counted() {
     let result = &results(&log)[0];
     assert_eq!(result["relatedLocations"].as_array().unwrap().len(), 100);
     assert_eq!(result["properties"]["places"], 300);
+}
+
+#[test]
+fn more_results_than_are_taken_are_counted() {
+    let folder = Sandbox::new();
+    (0..7).for_each(|number| _ = folder.write(&number.to_string(), token(number)));
+    let options = pipeline::Options { targets: vec![folder.path().into()], ..pipeline::Options::default() };
+    let report = pipeline::run(&options, &Meter::default()).unwrap();
+    let log = |most| {
+        let mut text = Vec::new();
+        sarif::write_most(&report, most, &mut text).unwrap();
+        serde_json::from_slice::<Value>(&text).unwrap()
+    };
+    let cut = log(5);
+    assert_eq!(results(&cut).len(), 5);
+    let invocation = &cut["runs"][0]["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], true, "all was scanned");
+    let told = &invocation["toolExecutionNotifications"][0];
+    assert_eq!(told["level"], "warning");
+    assert!(told["message"]["text"].as_str().unwrap().starts_with("2 more results were left out"), "{told}");
+    assert_eq!(results(&log(7)).len(), 7);
+    assert_eq!(log(7)["runs"][0]["invocations"][0]["toolExecutionNotifications"], Value::Array(Vec::new()));
 }
 
 #[test]

@@ -25,7 +25,7 @@ use self::graph::{Edge, Graph};
 use self::select::{HEAD, Range, Selection, Selector};
 use self::texts::{Reader, Texts};
 use super::history::objects::Objects;
-use super::history::{self, store, walk};
+use super::history::{self, refs, store, walk};
 use super::{Options, Source, files};
 use crate::model::meter::Meter;
 use crate::model::scan::{Scanned, Scanner};
@@ -91,6 +91,16 @@ impl<'a> Changes<'a> {
     /// Where git keeps what all working trees of the repository share.
     pub fn git_dir(&self) -> PathBuf {
         self.repository.commondir().to_owned()
+    }
+
+    /// Whether a revision names a commit that is here.
+    pub fn has(&self, revision: &str) -> bool {
+        refs::commit(&self.repository, revision, false).is_ok()
+    }
+
+    /// Whether older commits were left out of the clone.
+    pub fn is_shallow(&self) -> bool {
+        Edge::read(self.repository.commondir()).exists()
     }
 
     fn read(&self, scanner: &dyn Scanner, meter: &Meter) -> Result<Scanned, String> {

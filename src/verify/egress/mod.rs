@@ -141,6 +141,7 @@ pub struct Client {
     tls: Arc<ClientConfig>,
     rules: Rules,
     timeout: Duration,
+    most_body: u64,
 }
 
 impl Rules {
@@ -194,7 +195,13 @@ impl Client {
             tls,
             rules: Rules::new(options)?,
             timeout: options.timeout,
+            most_body: MOST_BODY,
         })
+    }
+
+    /// Reads bodies of up to so many bytes, for a host that is trusted more than a provider.
+    pub fn reading(self, most_body: u64) -> Self {
+        Self { most_body, ..self }
     }
 
     /// Sends one request and reads the whole answer, all before `deadline`.
@@ -211,7 +218,7 @@ impl Client {
             Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
         };
         let headers: BTreeMap<String, String> = head.headers.iter().filter_map(is_text).collect();
-        let body = body.into_with_config().limit(MOST_BODY).read_to_vec();
+        let body = body.into_with_config().limit(self.most_body).read_to_vec();
         let body = body.map_err(|trouble| unanswered(&trouble, &call.host))?;
         if headers.get("content-encoding").is_some_and(|encoding| encoding != "identity") {
             let why = format!("{} sent a packed answer, which was not asked for", call.host);

@@ -13,7 +13,7 @@ mod program;
 #[cfg(unix)]
 mod servers;
 mod smtp;
-mod stub;
+pub(crate) mod stub;
 mod table;
 mod tls;
 
