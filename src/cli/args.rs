@@ -281,7 +281,7 @@ pub(crate) struct OutputArgs {
     /// Form of the report (default: text)
     #[arg(short, long, value_enum)]
     pub(crate) format: Option<Format>,
-    /// Group findings (text, json, markdown)
+    /// Group findings (text, json, markdown, html)
     #[arg(long, value_enum, value_name = "BY")]
     pub(crate) group_by: Option<GroupBy>,
     /// Write the report to this file instead of standard output; `-` is standard output
@@ -318,6 +318,8 @@ pub(crate) enum Format {
     Markdown,
     /// One row for each finding
     Csv,
+    /// One page that needs nothing else: to sort, filter and print
+    Html,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -176,6 +176,7 @@ pub(super) fn form(output: &OutputArgs) -> Form {
         Format::Sarif => Form::Sarif,
         Format::Markdown => Form::Markdown,
         Format::Csv => Form::Csv,
+        Format::Html => Form::Html,
     }
 }
 

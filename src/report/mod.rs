@@ -8,6 +8,7 @@ pub mod earlier;
 pub mod escape;
 pub mod explain;
 pub mod group;
+mod html;
 pub mod json;
 pub mod jsonl;
 mod markdown;
@@ -42,6 +43,8 @@ pub enum Form {
     Markdown,
     /// A row for each finding.
     Csv,
+    /// One page for people.
+    Html,
 }
 
 /// Writes all of `report` to `sink`; those forms that have groups, grouped.
@@ -53,6 +56,7 @@ pub fn write(form: Form, group_by: Option<GroupBy>, report: &Report, sink: &mut 
         Form::Sarif => sarif::write(report, sink),
         Form::Markdown => markdown::write(report, group_by.unwrap_or(GroupBy::Owner), sink),
         Form::Csv => csv::write(report, sink),
+        Form::Html => html::write(report, group_by, sink),
     }?;
     sink.flush()
 }

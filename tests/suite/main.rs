@@ -21,6 +21,7 @@ mod fingerprint;
 mod gitleaks;
 mod harness;
 mod hostile_packs;
+mod html;
 mod inventory;
 mod licences;
 mod lifetime;
