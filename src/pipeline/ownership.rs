@@ -132,7 +132,8 @@ pub fn judge(findings: &[Finding], around: &[Vec<Around>], prepared: &Prepared, 
     let checks = checks::run(&facts, &prepared.mapping);
     let found: HashSet<&str> =
         by_finding.values().filter_map(|owned| owned.attribution.integration.as_deref()).collect();
-    let reach = reach.into_iter().filter(|(id, _)| found.contains(id)).map(|(id, reach)| (id.to_owned(), reach)).collect();
+    let reach =
+        reach.into_iter().filter(|(id, _)| found.contains(id)).map(|(id, reach)| (id.to_owned(), reach)).collect();
     Ownership {
         weights: weights.version.clone(),
         files: Vec::new(),

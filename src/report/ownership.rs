@@ -39,9 +39,7 @@ fn is_sure(owned: &Owned) -> bool {
 /// Findings that count and that their provider accepts, or of which nobody knows, and that have no owner.
 pub(super) fn without_owner(report: &Report) -> (usize, usize) {
     let counted = report.findings.iter().filter(|finding| finding.suppressed.is_none());
-    let unowned = counted.filter(|finding| {
-        of(finding, report).is_some_and(|owned| !is_sure(owned))
-    });
+    let unowned = counted.filter(|finding| of(finding, report).is_some_and(|owned| !is_sure(owned)));
     let (mut live, mut unknown) = (0, 0);
     for finding in unowned {
         match finding.verification.validity {

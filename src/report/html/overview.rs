@@ -47,7 +47,8 @@ impl Overview {
     pub(super) fn of(report: &Report) -> Self {
         let counted: Vec<&Finding> = report.findings.iter().filter(|one| one.suppressed.is_none()).collect();
         let (lead, also, is_bad) = lead(report, &counted);
-        let is_open = lead.0 > 0 || !report.errors.is_empty() || !report.verified && !counted.is_empty();
+        let may_be_live = counted.iter().any(|one| one.verification.validity != Validity::Inactive);
+        let is_open = may_be_live || !report.errors.is_empty();
         let checks = report.ownership.iter().flat_map(|ownership| &ownership.checks);
         Self {
             tone: if is_bad {
@@ -77,7 +78,9 @@ fn lead(report: &Report, counted: &[&Finding]) -> ((usize, String), Vec<String>,
         (Some(_), true) => {
             let (unowned, unknown) = ownership::without_owner(report);
             if unknown > 0 {
-                also.push(format!("{unknown} more without a sure owner of which it is not known whether they are live"));
+                also.push(format!(
+                    "{unknown} more without a sure owner of which it is not known whether they are live"
+                ));
             }
             also.push(format!("{live} live in all"));
             (unowned, format!("live {} without a sure owner", findings(unowned)))
@@ -106,15 +109,17 @@ fn findings(count: usize) -> &'static str {
 }
 
 fn tallies(report: &Report, counted: &[&Finding]) -> Vec<Tally> {
-    let tally = |title, filter, values: &[(&'static str, &'static str)], of: &dyn Fn(&Finding) -> Option<&'static str>| {
-        let count = |value| counted.iter().filter(|one| of(one) == Some(value)).count();
-        let row = |(value, label): &(&'static str, &'static str)| {
-            let count = count(*value);
-            Row { value, label, count, share: (count * 100).div_ceil(counted.len().max(1)) }
+    let tally =
+        |title, filter, values: &[(&'static str, &'static str)], of: &dyn Fn(&Finding) -> Option<&'static str>| {
+            let count = |value| counted.iter().filter(|one| of(one) == Some(value)).count();
+            let row = |(value, label): &(&'static str, &'static str)| {
+                let count = count(*value);
+                Row { value, label, count, share: (count * 100).div_ceil(counted.len().max(1)) }
+            };
+            Tally { title, filter, rows: values.iter().map(row).collect() }
         };
-        Tally { title, filter, rows: values.iter().map(row).collect() }
-    };
-    let severities = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low].map(|one| (word(one), word(one)));
+    let severities =
+        [Severity::Critical, Severity::High, Severity::Medium, Severity::Low].map(|one| (word(one), word(one)));
     let validities =
         [("active", "live"), ("inactive", "inactive"), ("unknown", "unknown"), ("not_checked", "not checked")];
     let mut tallies = vec![
@@ -123,8 +128,7 @@ fn tallies(report: &Report, counted: &[&Finding]) -> Vec<Tally> {
     ];
     if report.ownership.is_some() {
         use AttributionTier::{Confirmed, Contested, Probable, Strong, Unattributed, Weak};
-        let tiers =
-            [Confirmed, Strong, Probable, Weak, Contested, Unattributed].map(|tier| (tier.word(), tier.word()));
+        let tiers = [Confirmed, Strong, Probable, Weak, Contested, Unattributed].map(|tier| (tier.word(), tier.word()));
         tallies.push(tally("Whose they are", "tier", &tiers, &|one| {
             ownership::of(one, report).map(|owned| owned.attribution.tier.word())
         }));

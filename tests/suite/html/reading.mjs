@@ -31,6 +31,7 @@ await browse("reading", async (open) => {
   // What it opens, drawn and as a list.
   const blast = page.locator("details.blast", { hasText: "shop-to-stripe" }).first();
   await blast.locator("summary").first().click();
+  await blast.locator("g.box").first().waitFor();
   assert.deepEqual(await blast.locator("g.box").allTextContents(), ["integration shop-to-stripeintegrationshop-to-stripe", "system stripesystemstripe"]);
   assert.equal(await blast.locator("path.edge").count(), 2, "one arrow: its line and its tip");
   await blast.getByText("The same as a list").click();

@@ -1,7 +1,8 @@
 // How far credentials open doors: the steps of the way as a drawing, and as a list for those who do not see it.
 
 const MOST_DRAWN = 60;
-const BOX = { width: 168, height: 38, right: 56, down: 14, pad: 8 };
+const MOST_NAMED = 4;
+const BOX = { width: 168, height: 38, right: 56, down: 14, pad: 8, lane: 24 };
 const STEP = { integration: "integration", system: "system", credential: "credential", opens: "opens" };
 
 function showBlast(section) {
@@ -44,7 +45,8 @@ function blastCard(one, members, alive) {
       left > 0 ? el("p", { class: "soft" }, `${count(left, "further thing")} on the way: the list below has all.`) : null,
       one.unknown_systems > 0 ? el("p", { class: "soft" }, `Of ${count(one.unknown_systems, "system")} nothing is written in the inventory.`) : null,
       el("details", null, el("summary", null, "The same as a list"), outline(one.steps)),
-      el("p", null, "Findings: ", members.slice(0, 10).map((row, at) => [at > 0 ? ", " : null, findingLink(row, `${row.finding.name} ${row.finding.secret}`)]), members.length > 10 ? ` and ${number.format(members.length - 10)} more` : null)]);
+      el("p", null, "Findings: ", members.slice(0, MOST_NAMED).map((row, at) => [at > 0 ? ", " : null, findingLink(row, `${row.finding.name} ${row.finding.secret}`)]),
+        members.length > MOST_NAMED ? [" and ", link(`#${hashOf({ ...DEFAULTS, q: one.integration })}`, `${number.format(members.length - MOST_NAMED)} more`)] : null)]);
   };
   card.addEventListener("toggle", draw);
   return card;
@@ -72,28 +74,39 @@ function drawing(one) {
   const columns = Map.groupBy(drawn, (node) => node.depth);
   const depths = [...columns.keys()].sort((a, b) => a - b);
   const tallest = Math.max(...[...columns.values()].map((nodes) => nodes.length));
-  const height = tallest * (BOX.height + BOX.down) - BOX.down + 2 * BOX.pad;
+  const body = tallest * (BOX.height + BOX.down) - BOX.down + 2 * BOX.pad;
   const at = new Map();
   depths.forEach((depth, column) => {
     const nodes = columns.get(depth);
-    const top = (height - nodes.length * (BOX.height + BOX.down) + BOX.down) / 2;
+    const top = (body - nodes.length * (BOX.height + BOX.down) + BOX.down) / 2;
     nodes.forEach((node, line) => at.set(node.key, { x: BOX.pad + column * (BOX.width + BOX.right), y: top + line * (BOX.height + BOX.down) }));
   });
   const width = depths.length * (BOX.width + BOX.right) - BOX.right + 2 * BOX.pad;
-  const edges = graph.edges.filter(([from, to]) => at.has(from) && at.has(to)).map(([from, to]) => edge(at.get(from), at.get(to)));
+  const ends = graph.edges.map((both) => both.map((key) => at.get(key))).filter(([from, to]) => from && to);
+  const hasBack = ends.some(isBack);
+  const height = body + (hasBack ? BOX.lane : 0);
+  const edges = ends.map((both) => (isBack(both) ? backEdge(both, height) : edge(both)));
   const picture = svg("svg", { class: "graph", width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `What ${one.integration} opens: ${count(graph.nodes.length - 1, "thing")}, in the list below` },
     edges, drawn.map((node) => box(node, at.get(node.key))));
   return { picture, left: graph.nodes.length - drawn.length };
 }
 
-function edge(from, to) {
-  const isBack = to.x <= from.x;
-  const [x1, y1] = [from.x + BOX.width, from.y + BOX.height / 2];
-  const [x2, y2] = isBack ? [to.x + BOX.width, to.y + BOX.height / 2] : [to.x, to.y + BOX.height / 2];
-  const bend = isBack ? BOX.right - 8 : BOX.right / 2;
-  const path = `M${x1} ${y1} C${x1 + bend} ${y1} ${isBack ? x2 + bend : x2 - bend} ${y2} ${x2} ${y2}`;
-  const tip = isBack ? `M${x2 + 6} ${y2 - 4} L${x2} ${y2} L${x2 + 6} ${y2 + 4}` : `M${x2 - 6} ${y2 - 4} L${x2} ${y2} L${x2 - 6} ${y2 + 4}`;
-  return [svg("path", { class: isBack ? "edge back" : "edge", d: path }), svg("path", { class: "edge", d: tip })];
+const isBack = ([from, to]) => to.x <= from.x;
+
+function edge([from, to]) {
+  const [x1, y1, x2, y2] = [from.x + BOX.width, from.y + BOX.height / 2, to.x, to.y + BOX.height / 2];
+  const bend = BOX.right / 2;
+  return [svg("path", { class: "edge", d: `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}` }),
+    svg("path", { class: "edge", d: `M${x2 - 6} ${y2 - 4} L${x2} ${y2} L${x2 - 6} ${y2 + 4}` })];
+}
+
+/** To something that was met before: below all boxes. */
+function backEdge([from, to], height) {
+  const [x1, y1, x2, y2] = [from.x + BOX.width * 0.6, from.y + BOX.height, to.x + BOX.width * 0.4, to.y + BOX.height];
+  // A curve comes three quarters of the way to the points that pull it.
+  const pull = Math.max(y1, y2) + ((height - BOX.pad - Math.max(y1, y2)) * 4) / 3;
+  return [svg("path", { class: "edge back", d: `M${x1} ${y1} C${x1} ${pull} ${x2} ${pull} ${x2} ${y2}` }),
+    svg("path", { class: "edge", d: `M${x2 - 4} ${y2 + 6} L${x2} ${y2} L${x2 + 4} ${y2 + 6}` })];
 }
 
 function box(node, { x, y }) {

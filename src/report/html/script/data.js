@@ -19,7 +19,7 @@ for (const one of ownership?.checks ?? []) {
 
 /** Where a place is, as text. */
 function whereOf(place) {
-  const target = place.target === "." || place.target === place.path ? "" : `${place.target.replace(/\/+$/, "")}/`;
+  const target = ["", ".", place.path].includes(place.target) ? "" : `${place.target.replace(/\/+$/, "")}/`;
   const path = place.path ?? (place.object ? `object ${place.object.slice(0, 10)}` : words(place.kind));
   const inside = place.inside ? `!${place.inside}` : "";
   return `${place.path ? target : ""}${path}${inside}:${place.line}:${place.column}`;

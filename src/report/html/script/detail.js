@@ -12,7 +12,7 @@ function detail(row) {
     el("h3", null, `Where it stands (${number.format(finding.places.length)})`),
     places(finding),
     row.results.length > 0 ? [el("h3", null, "What the checks say"), el("ul", { class: "results" }, row.results.map((one) => result(one, true)))] : null,
-    el("p", null, link(`#finding=${encodeURIComponent(row.id).replaceAll("%3A", ":")}`, "Link to this finding")));
+    el("p", { class: "controls" }, link(`#finding=${encodeURIComponent(row.id).replaceAll("%3A", ":")}`, "Link to this finding")));
 }
 
 function facts(finding) {

@@ -34,7 +34,7 @@ function scale(from, until) {
   const first = new Date(start);
   for (let month = 0; ; month += 1) {
     const time = Date.UTC(first.getUTCFullYear(), month);
-    if (time > end) break;
+    if (time > until) break;
     if (time >= start && month % step === 0) marks.push([at(time), new Date(time).toISOString().slice(0, step % 12 === 0 ? 4 : 7)]);
   }
   if (marks.length === 0) marks.push([at(from), new Date(from).toISOString().slice(0, 10)]);

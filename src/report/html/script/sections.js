@@ -19,7 +19,7 @@ function showFirst(section) {
     return;
   }
   const what = count(chosen.length, word, word.replace("finding", "findings"));
-  content.append(el("p", { class: "lead" }, ownership ? `${what}. Find out whose each is before anything else: until then nobody will revoke it.` : `${what}, the most urgent first.`),
+  content.append(el("p", { class: "lead" }, ownership ? `${what}. Find out whose ${chosen.length === 1 ? "it" : "each"} is before anything else: until then nobody will revoke it.` : `${what}, the most urgent first.`),
     el("ul", { class: "cards" }, chosen.slice(0, MOST_FIRST).map(firstCard)));
   if (chosen.length > MOST_FIRST) content.append(el("p", null, link(`#${hashOf({ ...DEFAULTS, ...filters })}`, `All ${number.format(chosen.length)} of them`)));
 }
@@ -30,7 +30,7 @@ function firstCard(row) {
     el("p", { class: "badges" }, badge("severity", finding.severity), badge("validity", finding.validity, live(finding.validity)), attribution ? badge("tier", attribution.tier) : null),
     el("h3", null, findingLink(row, finding.name)),
     el("p", null, code(finding.secret)),
-    el("p", { class: "soft" }, path(row.where), finding.places.length > 1 ? ` and ${count(finding.places.length - 1, "place")} more` : null),
+    el("p", { class: "soft" }, path(row.where), finding.places.length > 1 ? ` and ${count(finding.places.length - 1, "more place")}` : null),
     attribution ? el("p", null, why(attribution)) : null,
     attribution?.exposure_owner ? el("p", { class: "soft" }, `The place is ${attribution.exposure_owner.who.join(", ")}'s (${attribution.exposure_owner.by}).`) : null);
 }
@@ -51,7 +51,7 @@ function result(one, isInFinding) {
   const state = one.waived ? badge("outcome", "waived") : one.outcome === "violated" ? badge("severity", one.severity) : badge("outcome", one.outcome);
   return el("li", null, state, " ", isInFinding ? [link(`#check-${one.check}`, one.check), " "] : null, one.message,
     one.waived ? el("span", { class: "soft" }, ` (${one.waived})`) : null,
-    row && !isInFinding ? [" ", findingLink(row, "Show the finding")] : null,
+    row && !isInFinding ? el("span", { class: "controls" }, " ", findingLink(row, "Show the finding")) : null,
     isInFinding && one.supports.length > 0 ? el("span", { class: "soft" }, ` ${one.supports.join(", ")}`) : null);
 }
 
