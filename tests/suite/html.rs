@@ -154,7 +154,18 @@ fn the_page_loads_nothing_and_runs_only_itself() {
     assert!(!style.contains("url(") && !style.contains("@import"), "the style loads something");
     let json = between(DATA, "</script>");
     let markup = page.replace(&script, "").replace(&style, "").replace(&json, "");
-    for attribute in [" src=\"", " srcset=\"", " action=\"", " style=\"", " onload=\"", "<link", "<iframe", "<img", "<object", "<base"] {
+    for attribute in [
+        " src=\"",
+        " srcset=\"",
+        " action=\"",
+        " style=\"",
+        " onload=\"",
+        "<link",
+        "<iframe",
+        "<img",
+        "<object",
+        "<base",
+    ] {
         assert!(!markup.contains(attribute), "the page has {attribute}");
     }
     let links: Vec<&str> = markup.split(" href=\"").skip(1).filter(|rest| !rest.starts_with('#')).collect();
@@ -235,6 +246,7 @@ fn keyboards_and_screen_readers() {
 /// `cargo test --test suite html::five_thousand -- --ignored --nocapture`
 #[test]
 #[ignore = "a measure: it depends on the machine"]
+#[allow(clippy::print_stdout, reason = "the figures are for people")]
 fn five_thousand_findings_are_quick() {
     let folder = Sandbox::new();
     let page = written(&folder, &organisation(5_000));
