@@ -42,7 +42,6 @@ struct Data<'a> {
     findings: Vec<FindingV1<'a>>,
     summary: SummaryV1<'a>,
     scanned_at: String,
-    is_verified: bool,
     group_by: Option<&'static str>,
 }
 
@@ -90,7 +89,6 @@ pub(super) fn write(report: &Report, group_by: Option<GroupBy>, sink: &mut dyn W
         findings: report.findings.iter().map(|found| json::finding(found, report)).collect(),
         summary: json::summary(report),
         scanned_at: super::time(report.at),
-        is_verified: report.verified,
         group_by: group_by.map(GroupBy::word),
     };
     let shown = |texts: &[String]| texts.iter().map(|text| escape::terminal(text)).collect::<Vec<_>>();

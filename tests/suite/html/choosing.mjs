@@ -78,6 +78,7 @@ await browse("choosing", async (open) => {
   // The whole choice is sent as a link.
   await page.locator("#by-validity").selectOption("active");
   await page.locator("#by-q").fill(live.pattern);
+  await page.waitForURL(/[#&]q=/);
   const before = await status();
   const sent = await open({ hash: new URL(page.url()).hash });
   assert.equal(await sent.getByRole("status").innerText(), before);

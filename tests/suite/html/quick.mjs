@@ -23,6 +23,6 @@ await browse("quick", async (open) => {
     group: await slowest("by-group", ["integration", "pattern", "place", "owner"], "change"),
   };
   console.log(`${findings} findings: there after ${ready.toFixed(0)} ms; ${Object.entries(took).map(([what, time]) => `${what} ${time.toFixed(0)} ms`).join(", ")}`);
-  assert.ok(ready < 4_000, `${ready} ms until it is there`);
+  assert.ok(ready < 8_000, `${ready} ms until it is there`);
   for (const [what, time] of Object.entries(took)) assert.ok(time < 250, `${what}: ${time} ms`);
 });

@@ -17,6 +17,6 @@ await browse("screenshots", async (open) => {
   }
   const page = await open({ width: 1200, height: 900 });
   await page.locator(".chevron").first().click();
-  await page.locator("tr.finding").first().evaluate((row) => row.scrollIntoView());
+  await page.locator("table.findings").evaluate((table) => table.scrollIntoView());
   await page.screenshot({ path: `${folder}/report-finding.png` });
 });

@@ -41,7 +41,14 @@ function optionsOf(name, { all, counts }) {
 
 function makeToolbar() {
   const search = el("input", { type: "search", id: "by-q", autocomplete: "off", spellcheck: "false", placeholder: "path, author, owner, fingerprint …" });
-  search.addEventListener("input", () => change({ q: search.value, finding: "" }));
+  let pause = 0;
+  search.addEventListener("input", () => {
+    Object.assign(state, { q: search.value, finding: "" });
+    showFindings();
+    // Browsers take offence at an address that changes with every key.
+    clearTimeout(pause);
+    pause = setTimeout(writeHash, 300);
+  });
   toolbar.search = search;
   const reset = el("button", { type: "button", class: "quiet" }, "Reset");
   reset.addEventListener("click", () => change({ ...DEFAULTS }));
