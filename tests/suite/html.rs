@@ -37,7 +37,10 @@ fn written(sandbox: &Sandbox, report: &Report) -> PathBuf {
 
 /// A page of the worked example.
 fn shop_page() -> (Sandbox, PathBuf) {
-    let shop = shop();
+    page_of(shop())
+}
+
+fn page_of(shop: Sandbox) -> (Sandbox, PathBuf) {
     let words = ["scan", "--config", "straykey.toml", "--format", "html", "--output", "../page.html"];
     straykey(&words).within(&shop.at("shop")).end().expect(1);
     let page = shop.at("page.html");
@@ -220,6 +223,18 @@ fn without_inventory_and_verification_the_page_says_so() {
 fn people_read_the_worked_example() {
     let (_shop, page) = shop_page();
     assert!(browse("reading", &page).contains("ok reading"));
+}
+
+#[test]
+fn a_blast_radius_that_goes_in_a_circle_is_drawn_once() {
+    let shop = shop();
+    let inventory = std::fs::read_to_string(shop.at("shop/inventory.yaml")).unwrap();
+    let circle = inventory
+        .replace("data_classes: [pci]", "data_classes: [pci], exposes: [shop-mails, secret_store]")
+        .replace("vendor: Twilio,", "vendor: Twilio, exposes: [shop-to-stripe],");
+    shop.write("shop/inventory.yaml", circle);
+    let (_shop, page) = page_of(shop);
+    assert!(browse("circle", &page).contains("ok circle"));
 }
 
 #[test]
