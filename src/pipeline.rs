@@ -202,6 +202,7 @@ impl<'a> Stages<'a> {
             remarks: Vec::new(),
             targets,
             stats: all.stats,
+            at: now.as_second(),
             elapsed: start.elapsed(),
             fingerprint_key: fingerprints.key(),
             verified: options.is_verified,

@@ -285,7 +285,7 @@ pub(crate) struct OutputArgs {
     /// Form of the report (default: text)
     #[arg(short, long, value_enum)]
     pub(crate) format: Option<Format>,
-    /// Group findings (text, json, markdown)
+    /// Group findings (text, json, markdown, html)
     #[arg(long, value_enum, value_name = "BY")]
     pub(crate) group_by: Option<GroupBy>,
     /// Write the report to this file instead of standard output; `-` is standard output
@@ -329,6 +329,8 @@ pub(crate) enum Format {
     Github,
     /// Markdown for the page of a CI run: a table of owners, then a line for each finding
     Summary,
+    /// One page that needs nothing else: to sort, filter and print
+    Html,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -210,6 +210,7 @@ fn form_of(format: Format, options: text::Options) -> Form {
         Format::Csv => Form::Csv,
         Format::Github => Form::Github,
         Format::Summary => Form::Summary,
+        Format::Html => Form::Html,
     }
 }
 

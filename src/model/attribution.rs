@@ -1,11 +1,12 @@
 //! Whose a finding is: the integration, its owner, and every reason for and against.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::check::{Checked, Mapping};
+use super::reach::Reach;
 
 /// What is known beyond the findings themselves, when an inventory was given.
 #[derive(Debug, Default)]
@@ -18,6 +19,8 @@ pub struct Ownership {
     pub integrations: usize,
     /// By a finding's fingerprint.
     pub by_finding: HashMap<String, Owned>,
+    /// How far those integrations open doors that findings are of.
+    pub reach: BTreeMap<String, Reach>,
     /// What the governance checks say.
     pub checks: Vec<Checked>,
     /// What the checks are.

@@ -19,6 +19,8 @@ pub struct Report {
     pub targets: Vec<Target>,
     /// How much was scanned.
     pub stats: Stats,
+    /// When the scan was made, in seconds since 1970.
+    pub at: i64,
     /// Time from start to end.
     pub elapsed: Duration,
     /// How fingerprints were made.

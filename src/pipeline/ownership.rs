@@ -130,11 +130,16 @@ pub fn judge(findings: &[Finding], around: &[Vec<Around>], prepared: &Prepared, 
         now,
     };
     let checks = checks::run(&facts, &prepared.mapping);
+    let found: HashSet<&str> =
+        by_finding.values().filter_map(|owned| owned.attribution.integration.as_deref()).collect();
+    let reach =
+        reach.into_iter().filter(|(id, _)| found.contains(id)).map(|(id, reach)| (id.to_owned(), reach)).collect();
     Ownership {
         weights: weights.version.clone(),
         files: Vec::new(),
         integrations: inventory.integrations.len(),
         by_finding,
+        reach,
         checks,
         mapping: prepared.mapping.clone(),
     }

@@ -22,6 +22,18 @@ pub enum GroupBy {
     Place,
 }
 
+impl GroupBy {
+    /// The word for it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Integration => "integration",
+            Self::Pattern => "pattern",
+            Self::Place => "place",
+        }
+    }
+}
+
 /// Findings of one key, in the report's order.
 pub(super) struct Group<'a> {
     pub(super) key: String,

@@ -9,6 +9,7 @@ pub mod escape;
 pub mod explain;
 pub mod github;
 pub mod group;
+mod html;
 pub mod json;
 pub mod jsonl;
 mod markdown;
@@ -48,6 +49,8 @@ pub enum Form {
     Github,
     /// A short account in Markdown, for a page or a comment of a CI.
     Summary,
+    /// One page for people.
+    Html,
 }
 
 /// Writes all of `report` to `sink`; those forms that have groups, grouped.
@@ -61,6 +64,7 @@ pub fn write(form: Form, group_by: Option<GroupBy>, report: &Report, sink: &mut 
         Form::Csv => csv::write(report, sink),
         Form::Github => github::write(report, sink),
         Form::Summary => summary::write(report, usize::MAX, sink),
+        Form::Html => html::write(report, group_by, sink),
     }?;
     sink.flush()
 }

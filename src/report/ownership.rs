@@ -8,8 +8,9 @@ use super::escape;
 use crate::model::attribution::{
     Alternative, Attribution, AttributionTier, Evidence, ExposureOwner, Owned, Ownership, Priority, Resolved,
 };
-use crate::model::check::{Checked, Mapping, Outcome};
+use crate::model::check::{Check, Checked, Mapping, Outcome};
 use crate::model::finding::Finding;
+use crate::model::reach::{Reach, Step};
 use crate::model::report::Report;
 use crate::model::validity::Validity;
 
@@ -28,13 +29,16 @@ pub(super) fn owners(owned: &Owned) -> String {
     if names.is_empty() { UNOWNED.into() } else { names.join(", ") }
 }
 
-/// Whether it was asked whose it is, and nobody surely owns it.
+/// Whether somebody surely answers for it.
+fn is_sure(owned: &Owned) -> bool {
+    let tier = owned.attribution.tier;
+    owners(owned) != UNOWNED
+        && !matches!(tier, AttributionTier::Weak | AttributionTier::Contested | AttributionTier::Unattributed)
+}
+
+/// Whether it was asked whose it is, and nobody surely answers for it.
 pub(super) fn is_unowned(finding: &Finding, report: &Report) -> bool {
-    of(finding, report).is_some_and(|owned| {
-        let tier = owned.attribution.tier;
-        owners(owned) == UNOWNED
-            || matches!(tier, AttributionTier::Weak | AttributionTier::Contested | AttributionTier::Unattributed)
-    })
+    of(finding, report).is_some_and(|owned| !is_sure(owned))
 }
 
 /// Findings that count and that their provider accepts, or of which nobody knows, and that have no owner.
@@ -135,6 +139,7 @@ struct AttributionV1<'a> {
     integration: Option<&'a str>,
     credential: Option<&'a str>,
     owner: String,
+    owner_is_sure: bool,
     owners: &'a [Resolved],
     exposure_owner: Option<&'a ExposureOwner>,
     weights: &'a str,
@@ -181,6 +186,7 @@ pub(super) fn owned<'a>(finding: &Finding, report: &'a Report) -> Option<OwnedV1
             integration: integration.as_deref(),
             credential: credential.as_deref(),
             owner: self::owners(owned),
+            owner_is_sure: is_sure(owned),
             owners,
             exposure_owner: exposure_owner.as_ref(),
             weights,
@@ -214,6 +220,30 @@ pub(super) struct OwnershipV1<'a> {
     unchecked_without_owner: usize,
     tiers: std::collections::BTreeMap<&'static str, usize>,
     checks: Vec<CheckedV1<'a>>,
+    blast: Vec<BlastV1<'a>>,
+}
+
+/// How far the credentials of an integration open doors.
+#[derive(Serialize)]
+struct BlastV1<'a> {
+    integration: &'a str,
+    systems: usize,
+    unknown_systems: usize,
+    credentials: &'a [String],
+    kinds: Vec<&'a str>,
+    data_classes: Vec<&'a str>,
+    tenants: u64,
+    /// In the order of the way; what a step leads to follows it, one deeper.
+    steps: Vec<StepV1<'a>>,
+}
+
+#[derive(Serialize)]
+struct StepV1<'a> {
+    depth: usize,
+    kind: &'a str,
+    id: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    again: bool,
 }
 
 #[derive(Serialize)]
@@ -232,11 +262,16 @@ struct CheckedV1<'a> {
 /// What a result supports evidence for.
 fn supports(checked: &Checked, mapping: &Mapping) -> Vec<String> {
     let Some(check) = mapping.get(checked.check) else { return Vec::new() };
+    let agent = if checked.is_on_agent { mapping.agent_tags.clone() } else { Vec::new() };
+    [references(check), agent].concat()
+}
+
+/// What every result of a check supports evidence for.
+pub(super) fn references(check: &Check) -> Vec<String> {
     let of = |name: &str, ids: &[String]| ids.iter().map(|id| format!("{name} {id}")).collect::<Vec<_>>();
     let cwe = check.cwe.iter().map(|id| format!("CWE-{id}")).collect();
     let tenets = check.tenets.iter().map(|number| format!("SP 800-207 tenet {number}")).collect();
-    let agent = if checked.is_on_agent { mapping.agent_tags.clone() } else { Vec::new() };
-    [of("OWASP", &check.owasp), of("CSF", &check.csf), of("PCI DSS", &check.pci), cwe, tenets, agent].concat()
+    [of("OWASP", &check.owasp), of("CSF", &check.csf), of("PCI DSS", &check.pci), cwe, tenets].concat()
 }
 
 /// The whole in the form of this version.
@@ -265,5 +300,20 @@ pub(super) fn ownership(report: &Report) -> Option<OwnershipV1<'_>> {
         unchecked_without_owner,
         tiers,
         checks: checks.collect(),
+        blast: ownership.reach.iter().map(|(integration, reach)| blast(integration, reach)).collect(),
     })
+}
+
+fn blast<'a>(integration: &'a str, reach: &'a Reach) -> BlastV1<'a> {
+    let step = |step: &'a Step| StepV1 { depth: step.depth, kind: step.kind, id: &step.id, again: step.again };
+    BlastV1 {
+        integration,
+        systems: reach.systems,
+        unknown_systems: reach.unknown_systems,
+        credentials: &reach.credentials,
+        kinds: reach.kinds.iter().map(String::as_str).collect(),
+        data_classes: reach.data_classes.iter().map(String::as_str).collect(),
+        tenants: reach.tenants,
+        steps: reach.steps.iter().map(step).collect(),
+    }
 }

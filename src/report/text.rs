@@ -287,7 +287,7 @@ fn words(suppression: &Suppression) -> String {
 }
 
 /// What was scanned, and in what time.
-fn volume(report: &Report) -> String {
+pub(super) fn volume(report: &Report) -> String {
     let stats = report.stats;
     let mut parts = Vec::new();
     if stats.files > 0 || stats.objects == 0 {

@@ -22,6 +22,7 @@ mod fingerprint;
 mod gitleaks;
 mod harness;
 mod hostile_packs;
+mod html;
 mod inventory;
 mod licences;
 mod lifetime;

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::harness::{Sandbox, straykey};
 
 /// The worked example, made, with a key.
-fn shop() -> Sandbox {
+pub(crate) fn shop() -> Sandbox {
     let folder = Sandbox::new();
     let make = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/ownership/make");
     let made = Command::new(make).arg(folder.at("shop")).env("GIT_CONFIG_GLOBAL", "/dev/null").status().unwrap();
@@ -279,7 +279,7 @@ fn no_secret_and_no_plain_hash_of_one_comes_out_anywhere() {
     shop.write("shop/.github/CODEOWNERS", format!("* @{key}\n"));
     shop.git_in("shop", &["commit", "--quiet", "--all", "--message", "owners"]);
     let mut outputs = String::new();
-    for format in ["text", "json", "jsonl", "sarif", "markdown", "csv"] {
+    for format in ["text", "json", "jsonl", "sarif", "markdown", "csv", "html"] {
         let end =
             run(&shop, &["scan", "--config", "straykey.toml", "-v", "--observations", "o.json", "--format", format])
                 .end()

@@ -55,6 +55,16 @@ fn scan(seed: u64) -> Scanned {
 
 /// Whose the findings of `scanned` are by the inventory of `of`.
 fn judge(scanned: &Scanned, of: &Scanned, weights: Weights) -> Ownership {
+    own(scanned, of, weights).ownership.unwrap()
+}
+
+/// The report of a made organisation.
+pub(crate) fn report() -> Report {
+    let scanned = scan(SEEDS[0]);
+    own(&scanned, &scanned, Weights::read(None).unwrap())
+}
+
+fn own(scanned: &Scanned, of: &Scanned, weights: Weights) -> Report {
     let prepared = Prepared {
         inventory: of.inventory.clone(),
         weights,
@@ -70,14 +80,14 @@ fn judge(scanned: &Scanned, of: &Scanned, weights: Weights) -> Ownership {
         remarks: Vec::new(),
         targets: Vec::new(),
         stats: Default::default(),
+        at: organisation::now(),
         elapsed: Default::default(),
         fingerprint_key: straykey::model::report::FingerprintKey::Public,
         verified: true,
         ownership: None,
     };
     let targets = &scanned.organisation.repositories;
-    let options = ownership::Options::default();
-    ownership::own(report, prepared, &options, targets, organisation::now()).ownership.unwrap()
+    ownership::own(report, prepared, &ownership::Options::default(), targets, organisation::now())
 }
 
 /// Right and wrong attributions of each tier.
