@@ -3,6 +3,7 @@
 //! Comes in: settings, each of which may be missing. Goes out: [`Resolved`], in which none is. Flags win over the file.
 
 pub mod allow;
+pub mod layers;
 pub mod verify;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use crate::model::pattern::{Confidence, Severity, Written};
 use crate::model::secret::Secret;
 use crate::pipeline::ownership;
 use crate::sources::changes::Scope;
+use crate::sources::changes::push::Push;
 use crate::sources::changes::select::{BadRange, Range};
 use crate::sources::changes::since::{self, BadTime};
 use crate::sources::containers::Limits;
@@ -72,6 +74,9 @@ pub struct Settings {
     /// The same, checked.
     #[serde(skip)]
     pub rules: Vec<Rule>,
+    /// The key for fingerprints itself; from the environment only.
+    #[serde(skip)]
+    pub fingerprint_key: Option<Secret>,
     /// File with the key for fingerprints; in the file, relative to it.
     pub fingerprint_key_file: Option<PathBuf>,
     /// How credentials are tried, where that is asked for.
@@ -81,6 +86,8 @@ pub struct Settings {
     pub ci: Vec<String>,
     /// Files and folders of the inventory; in the file, relative to it.
     pub inventory: Vec<PathBuf>,
+    /// Files with secrets that are known and do not count; in the file, relative to it.
+    pub baseline: Vec<PathBuf>,
     /// File with weights for attribution; in the file, relative to it.
     pub weights: Option<PathBuf>,
     /// File in which what was seen of each secret is kept from run to run; in the file, relative to it.
@@ -94,6 +101,10 @@ pub struct Settings {
 pub enum Changes {
     /// What the index has and HEAD has not.
     Staged,
+    /// The same; where nothing is staged, every file that git tracks.
+    StagedElseTracked,
+    /// What a push brings.
+    Push(Push),
     /// `A..B` or `A...B`.
     Range(String),
     /// A revision.
@@ -160,6 +171,12 @@ pub enum Error {
     /// Not a time.
     #[error(transparent)]
     Time(#[from] BadTime),
+    /// A variable of the environment.
+    #[error("{0}; see the configuration section of the README")]
+    Variable(String),
+    /// What a repository's own settings may not do.
+    #[error("{0}")]
+    Own(String),
     /// A setting of `[verify]`.
     #[error("{0}; see the section on verification in the README")]
     Verify(String),
@@ -179,6 +196,11 @@ pub enum Error {
 impl Settings {
     /// Reads a configuration file. Unknown keys are errors.
     pub fn read(path: &Path) -> Result<Self, Error> {
+        Ok(Self::read_with_text(path)?.0)
+    }
+
+    /// The same, with the text of the file.
+    fn read_with_text(path: &Path) -> Result<(Self, String), Error> {
         let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
         let mut settings: Self = toml::from_str(&text).map_err(|error| {
             let line = line(&text, error.span().map_or(0, |span| span.start));
@@ -192,9 +214,9 @@ impl Settings {
         }
         let folder = path.parent().unwrap_or(Path::new(""));
         settings.patterns = settings.patterns.iter().map(|named| folder.join(named)).collect();
-        settings.fingerprint_key_file = settings.fingerprint_key_file.map(|named| folder.join(named));
         settings.verify.relative_to(folder);
         settings.inventory = settings.inventory.iter().map(|named| folder.join(named)).collect();
+        settings.baseline = settings.baseline.iter().map(|named| folder.join(named)).collect();
         let files = [
             &mut settings.fingerprint_key_file,
             &mut settings.weights,
@@ -202,7 +224,7 @@ impl Settings {
             &mut settings.decisions,
         ];
         files.into_iter().flatten().for_each(|named| *named = folder.join(&*named));
-        Ok(settings)
+        Ok((settings, text))
     }
 
     /// These settings where they say something, `below` where they do not. Lists are joined.
@@ -228,10 +250,13 @@ impl Settings {
             no_inline_ignore: self.no_inline_ignore.or(below.no_inline_ignore),
             allow: [below.allow, self.allow].concat(),
             rules: [below.rules, self.rules].concat(),
+            // A file that is named further up wins over a key from further down.
+            fingerprint_key: self.fingerprint_key.or(below.fingerprint_key.filter(|_| self.fingerprint_key_file.is_none())),
             fingerprint_key_file: self.fingerprint_key_file.or(below.fingerprint_key_file),
             verify: self.verify.over(below.verify),
             ci: [below.ci, self.ci].concat(),
             inventory: [below.inventory, self.inventory].concat(),
+            baseline: [below.baseline, self.baseline].concat(),
             weights: self.weights.or(below.weights),
             observations: self.observations.or(below.observations),
             decisions: self.decisions.or(below.decisions),
@@ -240,16 +265,19 @@ impl Settings {
 
     /// Checks every setting and hands each to its stage.
     pub fn resolve(self, targets: Vec<PathBuf>, reveal: Reveal) -> Result<Resolved, Error> {
-        let fingerprint_key = match self.fingerprint_key_file {
-            Some(path) => {
+        let fingerprint_key = match (self.fingerprint_key, self.fingerprint_key_file) {
+            (Some(key), _) => Some(key),
+            (None, Some(path)) => {
                 let key = std::fs::read(&path).map_err(|source| Error::Key { path, source })?;
                 Some(Secret::new(key.trim_ascii()))
             }
-            None => None,
+            (None, None) => None,
         };
         let scope = match self.changes {
             None => Scope::Everything,
             Some(Changes::Staged) => Scope::Staged,
+            Some(Changes::StagedElseTracked) => Scope::StagedElseTracked,
+            Some(Changes::Push(push)) => Scope::Push(push),
             Some(Changes::Range(range)) => Scope::Range(Range::parse(&range)?),
             Some(Changes::SinceCommit(revision)) => Scope::SinceCommit(revision),
             Some(Changes::Since(time)) => Scope::Since(since::parse(&time, Timestamp::now())?),

@@ -1,12 +1,15 @@
 //! The words of the command line. Help texts are the reference: README and tests follow them.
 
+pub(crate) mod hook;
 pub(crate) mod ownership;
+pub(crate) mod settings;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use ownership::*;
+use settings::ConfigArgs;
 
 /// Finds stray credentials in files and git history.
 #[derive(Debug, Parser)]
@@ -43,6 +46,8 @@ pub(crate) enum Command {
     Blast(BlastArgs),
     /// List or explain the governance checks
     Checks(ChecksArgs),
+    /// Run before commits and pushes: install the hooks, or be one
+    Hook(hook::HookArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -136,9 +141,8 @@ pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 
-    /// Read settings from this TOML file; flags win over it
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) settings: ConfigArgs,
     /// Worker threads (default: one for each core)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,

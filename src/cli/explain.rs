@@ -20,7 +20,7 @@ use straykey::report::explain::{self, Header};
 use straykey::sources::again;
 
 use super::args::ExplainArgs;
-use super::{CLEAN, INCOMPLETE, progress, scan};
+use super::{CLEAN, INCOMPLETE, progress, scan, settings};
 
 /// What a fingerprint begins with.
 const FINGERPRINT: &str = "fp1:";
@@ -31,7 +31,7 @@ const MOST_PLACES: usize = 4;
 
 /// Explains a text, or a finding of an earlier scan.
 pub(super) fn run(args: ExplainArgs) -> Result<u8> {
-    let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
+    let file = settings::joined(args.config.as_deref(), &args.paths)?;
     let flags = Settings {
         patterns: args.patterns,
         min_confidence: args.min_confidence.map(scan::confidence),

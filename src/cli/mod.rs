@@ -8,6 +8,7 @@ mod completions;
 mod cost;
 mod credentials;
 mod explain;
+mod hook;
 mod import;
 mod init;
 mod interrupt;
@@ -15,6 +16,7 @@ mod inventory;
 mod patterns;
 mod progress;
 mod scan;
+mod settings;
 mod verify;
 
 use std::ffi::OsString;
@@ -65,6 +67,7 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Attribute(args) => blast::attribute(&args),
         Command::Blast(args) => blast::run(&args),
         Command::Checks(args) => checks::run(&args.command),
+        Command::Hook(args) => hook::run(args),
         Command::Completions(args) => completions::run(args.shell),
     }
 }

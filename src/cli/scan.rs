@@ -18,11 +18,12 @@ use straykey::report::{self, Form, plan, text};
 use straykey::sources::history;
 
 use super::args::{self, ChangeArgs, Color, FailOn, Format, Level, OutputArgs, ScanArgs};
-use super::{CLEAN, FOUND, INCOMPLETE, interrupt, progress};
+use super::{CLEAN, FOUND, INCOMPLETE, interrupt, progress, settings};
 
 /// Scans, writes the report, and gives the exit code.
 pub(super) fn run(args: ScanArgs) -> Result<u8> {
-    let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
+    let mut layers = settings::layers(args.settings.config.as_deref(), args.settings.own(), &args.paths)?;
+    let remarks = std::mem::take(&mut layers.remarks);
     let reveal = if args.output.show_secrets { Reveal::Whole } else { Reveal::Short };
     let ScanArgs {
         paths,
@@ -56,8 +57,10 @@ pub(super) fn run(args: ScanArgs) -> Result<u8> {
         threads,
         fail_on: output.fail_on.map(threshold),
         engine: sources.engine.map(engine),
+        fingerprint_key: None,
         fingerprint_key_file: ownership.fingerprint_key_file,
         inventory: ownership.inventory,
+        baseline: Vec::new(),
         weights: ownership.weights,
         observations: ownership.observations,
         decisions: ownership.decisions,
@@ -67,7 +70,7 @@ pub(super) fn run(args: ScanArgs) -> Result<u8> {
         rules: Vec::new(),
         verify: super::verify::section(egress),
     };
-    let mut resolved = flags.over(file).resolve(paths, reveal)?;
+    let mut resolved = flags.over(layers.join()).resolve(paths, reveal)?;
     resolved.pipeline.is_verified = verify;
     if verify {
         resolved.pipeline.verify.interrupt = interrupt::by_signal()?;
@@ -75,7 +78,8 @@ pub(super) fn run(args: ScanArgs) -> Result<u8> {
     // Before the work, so that a wrong path does not cost it.
     let mut sink = sink(&output)?;
     let meter = Meter::default();
-    let report = progress::during(&meter, !output.quiet, || pipeline::run(&resolved.pipeline, &meter))?;
+    let mut report = progress::during(&meter, !output.quiet, || pipeline::run(&resolved.pipeline, &meter))?;
+    report.remarks.splice(0..0, remarks);
     if verify_plan {
         let plans = pipeline::plan(&resolved.pipeline, &report)?;
         plan::write(&plans, &mut sink).and_then(|()| sink.flush()).context("the plan cannot be written to its end")?;
@@ -116,7 +120,7 @@ pub(super) fn confidence(level: Level) -> Confidence {
     }
 }
 
-fn threshold(fail_on: FailOn) -> config::FailOn {
+pub(super) fn threshold(fail_on: FailOn) -> config::FailOn {
     match fail_on {
         FailOn::Low => config::FailOn::Low,
         FailOn::Medium => config::FailOn::Medium,

@@ -25,14 +25,14 @@ const STAGE: u16 = 3;
 /// In an entry's further flags: only the name was added (`git add -N`), so a commit would not hold it.
 const ONLY_THE_NAME: u16 = 1 << 13;
 
-/// Reads the index and HEAD. Fails if either cannot be read.
-pub(super) fn scan(repository: &Repository, reader: &mut Reader<'_>) -> Result<(), String> {
+/// Reads the index and HEAD, and says whether anything is staged. Fails if either cannot be read.
+pub(super) fn scan(repository: &Repository, reader: &mut Reader<'_>) -> Result<bool, String> {
     let index = open_index(repository)?;
     let tree = head_tree(repository, reader)?;
     let head = Head::read(tree, reader);
     if !reader.scanned.unscanned.is_empty() {
         // With a part of HEAD unread, old files would look new.
-        return Ok(());
+        return Ok(true);
     }
     let entries: Vec<IndexEntry> = index.iter().filter(|entry| entry.flags_extended & ONLY_THE_NAME == 0).collect();
     let staged: BTreeSet<&[u8]> =
@@ -42,6 +42,9 @@ pub(super) fn scan(repository: &Repository, reader: &mut Reader<'_>) -> Result<(
         1 => "1 staged file".to_owned(),
         more => format!("{more} staged files"),
     });
+    // What was only removed is a change too.
+    let files = entries.iter().filter(|entry| entry.mode & TYPE != SUBMODULE).count();
+    let is_something_gone = head.files() > files;
     let in_conflict = entries.iter().any(|entry| stage(entry) != 0);
     for version in if in_conflict { 1..=STAGE } else { 0..=0 } {
         let entries: Vec<&IndexEntry> =
@@ -53,7 +56,7 @@ pub(super) fn scan(repository: &Repository, reader: &mut Reader<'_>) -> Result<(
             reader.tell(&new, &additions, PlaceKind::Staged, None);
         }
     }
-    Ok(())
+    Ok(!staged.is_empty() || is_something_gone)
 }
 
 /// Files and folders at HEAD by their paths, with the blobs of the files.
@@ -70,6 +73,10 @@ impl Head {
             trees::gains(reader.odb, tree, &[], &mut sink, &mut reader.scanned.unscanned);
         }
         Self(files)
+    }
+
+    fn files(&self) -> usize {
+        self.0.values().flatten().count()
     }
 
     /// Whether this content is not at HEAD at this path.
