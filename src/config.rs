@@ -14,6 +14,7 @@ use toml::Spanned;
 
 use crate::detect::redact::Reveal;
 use crate::govern::allow::Rule;
+use crate::govern::baseline::Baseline;
 use crate::model::pattern::{Confidence, Severity, Written};
 use crate::model::secret::Secret;
 use crate::pipeline::ownership;
@@ -177,6 +178,9 @@ pub enum Error {
     /// What a repository's own settings may not do.
     #[error("{0}")]
     Own(String),
+    /// A baseline cannot be read.
+    #[error("{0}")]
+    Baseline(String),
     /// A setting of `[verify]`.
     #[error("{0}; see the section on verification in the README")]
     Verify(String),
@@ -325,6 +329,7 @@ impl Settings {
             fingerprint_key,
             reveal,
             allow: self.rules,
+            baselines: self.baseline.iter().map(|path| read_baseline(path)).collect::<Result<_, _>>()?,
             no_inline_ignore: self.no_inline_ignore.unwrap_or(false),
             is_verified: false,
             verify: self.verify.check().map_err(Error::Verify)?,
@@ -332,6 +337,14 @@ impl Settings {
         };
         Ok(Resolved { pipeline, fail_on })
     }
+}
+
+/// Reads a baseline.
+pub fn read_baseline(path: &Path) -> Result<Baseline, Error> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Error::Baseline(format!("the baseline {} cannot be read: {error}; make one with `straykey baseline create`", path.display()))
+    })?;
+    Baseline::parse(&path.to_string_lossy(), &text).map_err(Error::Baseline)
 }
 
 /// The line, from 1, of a byte of `text`.

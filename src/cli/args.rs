@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Blast(BlastArgs),
     /// List or explain the governance checks
     Checks(ChecksArgs),
+    /// Write down which secrets are known and do not count
+    Baseline(Box<settings::BaselineArgs>),
     /// Run before commits and pushes: install the hooks, or be one
     Hook(hook::HookArgs),
     /// Print a completion script for a shell
@@ -141,6 +143,9 @@ pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 
+    /// Secrets that are known and do not count, as `straykey baseline` writes them (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) settings: ConfigArgs,
     /// Worker threads (default: one for each core)
@@ -203,7 +208,7 @@ pub(crate) enum AuditCommand {
 }
 
 /// What is read.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "What is scanned")]
 pub(crate) struct SourceArgs {
     /// Leave out what git stores: objects, index, config
@@ -258,7 +263,7 @@ pub(crate) struct ChangeArgs {
 }
 
 /// What is looked for.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "What is looked for")]
 pub(crate) struct PatternArgs {
     /// Only patterns whose id matches this glob (repeatable)

@@ -2,6 +2,7 @@
 
 pub(crate) mod args;
 mod audit;
+mod baseline;
 mod blast;
 mod checks;
 mod completions;
@@ -67,6 +68,7 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Attribute(args) => blast::attribute(&args),
         Command::Blast(args) => blast::run(&args),
         Command::Checks(args) => checks::run(&args.command),
+        Command::Baseline(args) => baseline::run(*args),
         Command::Hook(args) => hook::run(args),
         Command::Completions(args) => completions::run(args.shell),
     }

@@ -17,7 +17,7 @@ use straykey::report::group::GroupBy;
 use straykey::report::{self, Form, plan, text};
 use straykey::sources::history;
 
-use super::args::{self, ChangeArgs, Color, FailOn, Format, Level, OutputArgs, ScanArgs};
+use super::args::{self, ChangeArgs, Color, FailOn, Format, Level, OutputArgs, PatternArgs, ScanArgs, SourceArgs};
 use super::{CLEAN, FOUND, INCOMPLETE, interrupt, progress, settings};
 
 /// Scans, writes the report, and gives the exit code.
@@ -36,39 +36,24 @@ pub(super) fn run(args: ScanArgs) -> Result<u8> {
         verify_plan,
         ownership,
         output,
+        baseline,
         threads,
         ..
     } = args;
     let flags = Settings {
         changes: self::changes(changes),
         branch,
-        no_history: sources.no_history.then_some(true),
-        no_worktree: sources.no_worktree.then_some(true),
-        no_ignore: sources.no_ignore.then_some(true),
-        include: sources.include,
-        exclude: sources.exclude,
-        max_file_size: sources.max_file_size,
-        max_archive_depth: sources.max_archive_depth,
-        max_archive_size: sources.max_archive_size,
-        only_patterns: patterns.only,
-        exclude_patterns: patterns.except,
-        patterns: patterns.further,
-        min_confidence: patterns.min_confidence.map(confidence),
         threads,
         fail_on: output.fail_on.map(threshold),
-        engine: sources.engine.map(engine),
-        fingerprint_key: None,
         fingerprint_key_file: ownership.fingerprint_key_file,
         inventory: ownership.inventory,
-        baseline: Vec::new(),
+        baseline,
         weights: ownership.weights,
         observations: ownership.observations,
         decisions: ownership.decisions,
         ci: ci(),
-        no_inline_ignore: patterns.no_inline_ignore.then_some(true),
-        allow: Vec::new(),
-        rules: Vec::new(),
         verify: super::verify::section(egress),
+        ..what(sources, patterns)
     };
     let mut resolved = flags.over(layers.join()).resolve(paths, reveal)?;
     resolved.pipeline.is_verified = verify;
@@ -97,6 +82,27 @@ pub(super) fn run(args: ScanArgs) -> Result<u8> {
         Verdict::Found => FOUND,
         Verdict::Incomplete => INCOMPLETE,
     })
+}
+
+/// What is read and looked for, as settings.
+pub(super) fn what(sources: SourceArgs, patterns: PatternArgs) -> Settings {
+    Settings {
+        no_history: sources.no_history.then_some(true),
+        no_worktree: sources.no_worktree.then_some(true),
+        no_ignore: sources.no_ignore.then_some(true),
+        include: sources.include,
+        exclude: sources.exclude,
+        max_file_size: sources.max_file_size,
+        max_archive_depth: sources.max_archive_depth,
+        max_archive_size: sources.max_archive_size,
+        engine: sources.engine.map(engine),
+        only_patterns: patterns.only,
+        exclude_patterns: patterns.except,
+        patterns: patterns.further,
+        min_confidence: patterns.min_confidence.map(confidence),
+        no_inline_ignore: patterns.no_inline_ignore.then_some(true),
+        ..Settings::default()
+    }
 }
 
 /// What the CI in which this runs says of itself.

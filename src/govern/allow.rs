@@ -109,7 +109,8 @@ fn pattern_glob(glob: &str) -> Result<GlobMatcher, String> {
     Ok(Glob::new(glob).map_err(bad)?.compile_matcher())
 }
 
-fn lasting(fingerprint: &str) -> Result<String, String> {
+/// A fingerprint that is the same in every run. Fails with one clause.
+pub(super) fn lasting(fingerprint: &str) -> Result<String, String> {
     let mut parts = fingerprint.split(':');
     match (parts.next(), parts.next(), parts.next(), parts.next()) {
         (Some("fp1"), Some("run"), Some(_), None) => Err("a fingerprint `fp1:run:…` is of one run only; set \

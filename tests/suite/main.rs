@@ -20,6 +20,7 @@ mod filter;
 mod fingerprint;
 mod gitleaks;
 mod harness;
+mod hook;
 mod hostile_packs;
 mod inventory;
 mod licences;

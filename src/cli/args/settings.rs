@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use straykey::config::layers::OwnFile;
+
+use super::{PatternArgs, SourceArgs};
 
 /// Which files of settings are read.
 #[derive(Debug, Default, Args)]
@@ -28,4 +30,60 @@ impl ConfigArgs {
             (false, false) => OwnFile::OfCurrent,
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselineArgs {
+    #[command(subcommand)]
+    pub(crate) command: BaselineCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BaselineCommand {
+    /// Write down all that a scan finds, so that only what is new counts from then on
+    Create(AddArgs),
+    /// Add what a scan finds and the baseline does not have; what it has stays, with its reasons
+    Update(AddArgs),
+    /// Take out what is gone: name all that the baseline is for
+    Prune {
+        #[command(flatten)]
+        scan: BaselineScanArgs,
+        /// Only say what would be taken out
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// What is added to a baseline.
+#[derive(Debug, Args)]
+pub(crate) struct AddArgs {
+    #[command(flatten)]
+    pub(crate) scan: BaselineScanArgs,
+    /// Why these do not count, for all that are added
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) reason: String,
+    /// Add only what another tool's list names: a JSON report or .gitleaksignore of gitleaks, a baseline of detect-secrets or
+    /// kingfisher (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Vec<PathBuf>,
+}
+
+/// What is scanned for a baseline.
+#[derive(Debug, Args)]
+pub(crate) struct BaselineScanArgs {
+    /// The baseline
+    #[arg(value_name = "FILE", default_value = "straykey.baseline")]
+    pub(crate) file: PathBuf,
+    /// What is scanned: files, folders, repositories
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// File with the key for fingerprints (`straykey init` makes one)
+    #[arg(long = "key", value_name = "FILE")]
+    pub(crate) fingerprint_key_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+    #[command(flatten)]
+    pub(crate) patterns: PatternArgs,
+    #[command(flatten)]
+    pub(crate) settings: ConfigArgs,
 }
