@@ -9,6 +9,7 @@ pub mod verify;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -28,7 +29,7 @@ use crate::sources::history::Engine;
 use crate::{patterns, pipeline, sources};
 
 /// Settings as they are written, in the file or as flags.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Only what changed; on the command line only.
@@ -60,6 +61,7 @@ pub struct Settings {
     /// Further pattern files or folders; in the file, relative to it.
     pub patterns: Vec<PathBuf>,
     /// Least confidence of a finding.
+    #[schemars(with = "Option<String>", extend("enum" = ["low", "medium", "high", null]))]
     pub min_confidence: Option<Confidence>,
     /// Worker threads.
     pub threads: Option<u16>,
@@ -70,7 +72,9 @@ pub struct Settings {
     pub engine: Option<Engine>,
     /// Marks on lines do not suppress.
     pub no_inline_ignore: Option<bool>,
-    /// What may stand where it stands, as it is written; in the file only, where [`Settings::read`] makes `rules` of it.
+    /// What may stand where it stands.
+    // In the file only, where [`Settings::read`] makes `rules` of it.
+    #[schemars(with = "Vec<allow::Entry>")]
     pub allow: Vec<Spanned<allow::Entry>>,
     /// The same, checked.
     #[serde(skip)]
@@ -115,7 +119,7 @@ pub enum Changes {
 }
 
 /// Least severity that counts for the exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FailOn {
     /// Every finding counts.
@@ -206,12 +210,17 @@ impl Settings {
     /// The same, with the text of the file.
     fn read_with_text(path: &Path) -> Result<(Self, String), Error> {
         let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
-        let mut settings: Self = toml::from_str(&text).map_err(|error| {
-            let line = line(&text, error.span().map_or(0, |span| span.start));
+        Ok((Self::parse(path, &text)?, text))
+    }
+
+    /// Reads settings that stand, or will stand, in the file at `path`.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, Error> {
+        let mut settings: Self = toml::from_str(text).map_err(|error| {
+            let line = line(text, error.span().map_or(0, |span| span.start));
             Error::Parse { path: path.to_owned(), line, problem: error.message().replace('\n', ", ") }
         })?;
         for entry in std::mem::take(&mut settings.allow) {
-            let line = line(&text, entry.span().start);
+            let line = line(text, entry.span().start);
             let rule = entry.into_inner().check(Written { file: path.to_string_lossy().into_owned(), line });
             let refused = |problem| Error::Parse { path: path.to_owned(), line, problem };
             settings.rules.push(rule.map_err(refused)?);
@@ -228,7 +237,7 @@ impl Settings {
             &mut settings.decisions,
         ];
         files.into_iter().flatten().for_each(|named| *named = folder.join(&*named));
-        Ok((settings, text))
+        Ok(settings)
     }
 
     /// These settings where they say something, `below` where they do not. Lists are joined.
@@ -255,7 +264,9 @@ impl Settings {
             allow: [below.allow, self.allow].concat(),
             rules: [below.rules, self.rules].concat(),
             // A file that is named further up wins over a key from further down.
-            fingerprint_key: self.fingerprint_key.or(below.fingerprint_key.filter(|_| self.fingerprint_key_file.is_none())),
+            fingerprint_key: self
+                .fingerprint_key
+                .or(below.fingerprint_key.filter(|_| self.fingerprint_key_file.is_none())),
             fingerprint_key_file: self.fingerprint_key_file.or(below.fingerprint_key_file),
             verify: self.verify.over(below.verify),
             ci: [below.ci, self.ci].concat(),
@@ -339,10 +350,20 @@ impl Settings {
     }
 }
 
+/// The JSON schema of the file.
+pub fn schema() -> String {
+    let mut schema = schemars::schema_for!(Settings);
+    schema.insert("title".into(), "straykey.toml, version 1".into());
+    serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"
+}
+
 /// Reads a baseline.
 pub fn read_baseline(path: &Path) -> Result<Baseline, Error> {
     let text = std::fs::read_to_string(path).map_err(|error| {
-        Error::Baseline(format!("the baseline {} cannot be read: {error}; make one with `straykey baseline create`", path.display()))
+        Error::Baseline(format!(
+            "the baseline {} cannot be read: {error}; make one with `straykey baseline create`",
+            path.display()
+        ))
     })?;
     Baseline::parse(&path.to_string_lossy(), &text).map_err(Error::Baseline)
 }

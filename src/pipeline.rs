@@ -134,7 +134,9 @@ impl<'a> Stages<'a> {
     fn scan(&self) -> Result<(Vec<Target>, Scanned), Error> {
         let sources = &self.options.sources;
         // What is staged is little, and somebody waits for it: threads would cost more than they bring.
-        let workers = (!matches!(sources.scope, Scope::Staged | Scope::StagedElseTracked)).then(|| workers(sources.threads)).transpose()?;
+        let workers = (!matches!(sources.scope, Scope::Staged | Scope::StagedElseTracked))
+            .then(|| workers(sources.threads))
+            .transpose()?;
         let mut all = Scanned::default();
         let mut targets = Vec::new();
         for (number, path) in self.options.targets.iter().enumerate() {

@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Checks(ChecksArgs),
     /// Write down which secrets are known and do not count
     Baseline(Box<settings::BaselineArgs>),
+    /// Check, show or take over settings
+    Config(settings::SettingsArgs),
     /// Run before commits and pushes: install the hooks, or be one
     Hook(hook::HookArgs),
     /// Print a completion script for a shell

@@ -6,6 +6,7 @@ mod baseline;
 mod blast;
 mod checks;
 mod completions;
+mod config;
 mod cost;
 mod credentials;
 mod explain;
@@ -69,6 +70,7 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Blast(args) => blast::run(&args),
         Command::Checks(args) => checks::run(&args.command),
         Command::Baseline(args) => baseline::run(*args),
+        Command::Config(args) => config::run(args.command),
         Command::Hook(args) => hook::run(args),
         Command::Completions(args) => completions::run(args.shell),
     }

@@ -127,7 +127,9 @@ impl Layers {
             None => OwnFile::OfCurrent,
             Some(word) if word == "trust" => OwnFile::Trusted,
             Some(word) if word == "never" => OwnFile::Never,
-            Some(_) => return Err(Error::Variable(format!("{REPO_CONFIG} is neither `trust` nor `never`; correct it"))),
+            Some(_) => {
+                return Err(Error::Variable(format!("{REPO_CONFIG} is neither `trust` nor `never`; correct it")));
+            }
         };
         // A file that was named stands in for the repository's.
         if own == OwnFile::Trusted || (own == OwnFile::OfCurrent && named.is_none()) {
@@ -165,7 +167,8 @@ impl Layers {
                     "several of these repositories have a {OWN}; scan one at a time, or name one with --config"
                 ))),
                 more => {
-                    self.remarks.push(format!("the {OWN} of {more} repositories were not read; name one with --config"));
+                    self.remarks
+                        .push(format!("the {OWN} of {more} repositories were not read; name one with --config"));
                     Ok(())
                 }
             };
@@ -174,14 +177,18 @@ impl Layers {
         if named.is_some_and(|named| named.canonicalize().ok() == path.canonicalize().ok()) {
             return Ok(());
         }
-        let is_current = current.as_ref() == Some(top) && targets.iter().all(|one| target::top(one).as_ref() == Some(top));
+        let is_current =
+            current.as_ref() == Some(top) && targets.iter().all(|one| target::top(one).as_ref() == Some(top));
         if !is_trusted && (is_in_ci || !is_current) {
             let why = if is_current { "this is a CI run" } else { "it is not the current repository" };
             self.remarks.push(format!("{} was not read: {why}; --trust-repo-config reads it", path.display()));
             return Ok(());
         }
         if !is_trusted && !path.symlink_metadata().is_ok_and(|metadata| metadata.is_file()) {
-            return Err(Error::Own(format!("{} is no plain file; name it with --config if you trust it", path.display())));
+            return Err(Error::Own(format!(
+                "{} is no plain file; name it with --config if you trust it",
+                path.display()
+            )));
         }
         let mut layer = Layer::file(Origin::Own(path.clone()))?;
         let keys: Vec<&str> = layer.written.keys().map(String::as_str).collect();
@@ -221,7 +228,8 @@ impl Layer {
     /// Takes out what a repository that was not vouched for may not do: run programs, call hosts, write files. Gives the remark
     /// on that. Paths that lead out of it are refused.
     fn confine(&mut self, top: &Path) -> Result<Option<String>, Error> {
-        let taken: Vec<&str> = ["verify", "observations"].into_iter().filter(|key| self.written.contains_key(*key)).collect();
+        let taken: Vec<&str> =
+            ["verify", "observations"].into_iter().filter(|key| self.written.contains_key(*key)).collect();
         self.settings.verify = Default::default();
         self.settings.observations = None;
         let Settings { patterns, inventory, baseline, fingerprint_key_file, weights, decisions, .. } = &self.settings;
@@ -239,7 +247,10 @@ impl Layer {
             self.written.remove(*key);
         }
         Ok((!taken.is_empty()).then(|| {
-            format!("of these, {} was left out: it needs --trust-repo-config, or this file as --config", taken.join(", "))
+            format!(
+                "of these, {} was left out: it needs --trust-repo-config, or this file as --config",
+                taken.join(", ")
+            )
         }))
     }
 }
@@ -252,7 +263,9 @@ fn environment(variable: Variables<'_>) -> Result<Option<Layer>, Error> {
         let text = || value.to_str().map(str::to_owned).ok_or_else(|| Error::Variable(format!("{name} is no UTF-8")));
         let value = match form {
             Form::Text => Value::String(text()?),
-            Form::Number => Value::Integer(text()?.parse().map_err(|_| Error::Variable(format!("{name} is no number")))?),
+            Form::Number => {
+                Value::Integer(text()?.parse().map_err(|_| Error::Variable(format!("{name} is no number")))?)
+            }
             Form::Paths => {
                 let paths = std::env::split_paths(&value).map(|path| path.to_string_lossy().into_owned());
                 Value::Array(paths.map(Value::String).collect())

@@ -174,9 +174,12 @@ fn entry(line: &str) -> Result<Entry, String> {
         return Err("a merge left its marks here; keep the lines of both sides and take out the marks".into());
     }
     if !is_day || pattern.is_empty() {
-        return Err("this is no entry of a baseline; write `fingerprint 2026-12-31 pattern reason`, or take it out".into());
+        return Err(
+            "this is no entry of a baseline; write `fingerprint 2026-12-31 pattern reason`, or take it out".into()
+        );
     }
-    let fingerprint = lasting(&fingerprint).map_err(|problem| problem.replace("`fingerprint` is none", "this is no fingerprint"))?;
+    let fingerprint =
+        lasting(&fingerprint).map_err(|problem| problem.replace("`fingerprint` is none", "this is no fingerprint"))?;
     Ok(Entry { fingerprint, since, pattern, reason: reason.trim().to_owned() })
 }
 

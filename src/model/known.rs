@@ -8,6 +8,8 @@ use super::secret::Secret;
 pub struct Known {
     /// Where the list says so.
     pub written: Written,
+    /// The repository that holds it, as `github.com/acme/pay`, where the list tells it.
+    pub repository: Option<String>,
     /// The file that holds it, as that tool names it.
     pub path: String,
     /// The commit in which it stands there; none: on disk.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::{Error, Options, Stages};
 use crate::detect::fingerprint;
+use crate::inventory::repository::Site;
 use crate::model::known::{Known, Recognised};
 use crate::model::meter::Meter;
 use crate::model::scan::{Match, Scanner};
@@ -20,7 +21,7 @@ pub fn recognise(
     let stages = Stages::new(options, meter)?;
     let mut texts = HashMap::new();
     let mut recognise_one = |one: &Known| {
-        let place = (one.commit.clone(), one.path.clone());
+        let place = (one.repository.clone(), one.commit.clone(), one.path.clone());
         let found = texts.entry(place).or_insert_with(|| {
             let text = read(&options.targets, one)?;
             Ok::<_, String>(stages.detector.scan(&text).matches)
@@ -42,9 +43,14 @@ pub fn recognise(
 fn read(targets: &[PathBuf], one: &Known) -> Result<Vec<u8>, String> {
     let within = one.path.split_once('/').map(|(_, within)| within);
     let paths = std::iter::once(one.path.as_str()).chain(within.filter(|_| one.commit.is_none()));
-    let mut why = "there is no target".to_owned();
+    let is_meant = |target: &&PathBuf| match &one.repository {
+        Some(name) => Site::of(target).repository.as_ref() == Some(name),
+        None => true,
+    };
+    let targets: Vec<&PathBuf> = targets.iter().filter(is_meant).collect();
+    let mut why = "it is of another repository than those that were named".to_owned();
     for path in paths {
-        for target in targets {
+        for target in &targets {
             match again::at(target, path, one.commit.as_deref()) {
                 Ok(text) => return Ok(text),
                 Err(error) => why = error,

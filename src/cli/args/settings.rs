@@ -87,3 +87,38 @@ pub(crate) struct BaselineScanArgs {
     #[command(flatten)]
     pub(crate) settings: ConfigArgs,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct SettingsArgs {
+    #[command(subcommand)]
+    pub(crate) command: SettingsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SettingsCommand {
+    /// Say what is wrong with a file of settings and with the files that it names
+    Check {
+        /// The file
+        #[arg(default_value = "straykey.toml")]
+        file: PathBuf,
+    },
+    /// Show the settings that a scan of a path would have, and where each comes from
+    Show {
+        /// What would be scanned
+        #[arg(value_name = "PATH", default_value = ".")]
+        paths: Vec<PathBuf>,
+        #[command(flatten)]
+        settings: ConfigArgs,
+    },
+    /// Print the JSON schema of straykey.toml
+    Schema,
+    /// Make settings of another tool's: .gitleaks.toml, a baseline of detect-secrets, trufflehog's configuration or file of
+    /// excluded paths, kingfisher.yaml
+    Migrate {
+        /// The other tool's file
+        source: PathBuf,
+        /// The file to write; `-` is standard output
+        #[arg(short, long, value_name = "FILE", default_value = "straykey.toml")]
+        output: PathBuf,
+    },
+}

@@ -158,7 +158,9 @@ fn told_whole(report: &Report, lines: &mut Vec<String>) -> bool {
 
 /// Tells git to keep the lines of both sides where two branches changed the same place.
 fn merge_by_lines(file: &Path) -> Result<()> {
-    let (Some(folder), Some(name)) = (file.parent(), file.file_name().and_then(|name| name.to_str())) else { return Ok(()) };
+    let (Some(folder), Some(name)) = (file.parent(), file.file_name().and_then(|name| name.to_str())) else {
+        return Ok(());
+    };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
     if straykey::sources::target::top(folder).is_none() || !is_plain {

@@ -33,7 +33,10 @@ pub(super) fn install(global: bool) -> Result<u8> {
         let kept = keep(&path)?;
         write(&path, &script::text(name, &program, place.is_for_all))?;
         match kept {
-            true => told.push(format!("{}: installed; the hook that was there is {name}.{BEFORE} now and runs after it", path.display())),
+            true => told.push(format!(
+                "{}: installed; the hook that was there is {name}.{BEFORE} now and runs after it",
+                path.display()
+            )),
             false if OURS.contains(name) => told.push(format!("{}: installed", path.display())),
             false => {}
         }
@@ -41,7 +44,9 @@ pub(super) fn install(global: bool) -> Result<u8> {
     if place.is_for_all && git(&["config", "--global", "--get", HOOKS_PATH])?.is_none() {
         let folder = place.folder.to_string_lossy();
         git(&["config", "--global", HOOKS_PATH, &folder])?.context("git cannot set core.hooksPath for this user")?;
-        told.push(format!("git looks for hooks of all repositories in {folder} now; each repository's own run after them"));
+        told.push(format!(
+            "git looks for hooks of all repositories in {folder} now; each repository's own run after them"
+        ));
     }
     tell(&told)
 }
@@ -99,7 +104,9 @@ fn place(global: bool) -> Result<Place> {
     if local.or(worktree).is_none()
         && let Some(folder) = git(&["config", "--type=path", "--get", HOOKS_PATH])?
     {
-        bail!("hooks of all your repositories are in {folder} (core.hooksPath), so one here would not run; add --global");
+        bail!(
+            "hooks of all your repositories are in {folder} (core.hooksPath), so one here would not run; add --global"
+        );
     }
     // Relative to the top of the working tree, or to where we are, as git says.
     Ok(Place { folder: folder.into(), is_for_all: false })
@@ -108,13 +115,15 @@ fn place(global: bool) -> Result<Place> {
 /// Our folder for all repositories.
 fn for_all() -> Result<PathBuf> {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let folder = variable("XDG_CONFIG_HOME").or_else(|| Some(variable("HOME").or_else(|| variable("USERPROFILE"))?.join(".config")));
+    let folder = variable("XDG_CONFIG_HOME")
+        .or_else(|| Some(variable("HOME").or_else(|| variable("USERPROFILE"))?.join(".config")));
     Ok(folder.context("it is not known where your configuration lies; set HOME")?.join("straykey").join("hooks"))
 }
 
 /// What git answers; none where it says that there is nothing.
 fn git(words: &[&str]) -> Result<Option<String>> {
-    let output = Command::new("git").args(words).output().context("git cannot be run; hooks are of no use without it")?;
+    let output =
+        Command::new("git").args(words).output().context("git cannot be run; hooks are of no use without it")?;
     let answer = String::from_utf8_lossy(&output.stdout).trim_end_matches(['\n', '\r']).to_owned();
     Ok(output.status.success().then_some(answer))
 }

@@ -46,7 +46,9 @@ pub(super) fn run(args: HookArgs) -> Result<u8> {
         HookCommand::PreReceive(args) => {
             let text = input()?;
             if text.trim().is_empty() {
-                bail!("nothing came on standard input; git names the references of a push there, so let git run this hook");
+                bail!(
+                    "nothing came on standard input; git names the references of a push there, so let git run this hook"
+                );
             }
             let push = Push::received(&text)?;
             if push.updates.is_empty() {
@@ -68,7 +70,10 @@ fn before_commit(variable: &dyn Fn(&str) -> Option<String>) -> Changes {
     if let Some(remote) = variable("PRE_COMMIT_REMOTE_NAME") {
         let new = variable("PRE_COMMIT_LOCAL_BRANCH").unwrap_or_else(|| "HEAD".into());
         let reference = variable("PRE_COMMIT_REMOTE_BRANCH").unwrap_or_else(|| new.clone());
-        return Changes::Push(Push { updates: vec![Update { reference, old: None, new }], there: There::Remote(remote) });
+        return Changes::Push(Push {
+            updates: vec![Update { reference, old: None, new }],
+            there: There::Remote(remote),
+        });
     }
     // git names the index to the hooks that it runs. Whoever runs pre-commit by hand with nothing staged wants all files.
     match variable("GIT_INDEX_FILE") {
@@ -80,7 +85,9 @@ fn before_commit(variable: &dyn Fn(&str) -> Option<String>) -> Changes {
 fn input() -> Result<String> {
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
-        bail!("git names the references of a push on standard input; let git run this hook, see `straykey hook install`");
+        bail!(
+            "git names the references of a push on standard input; let git run this hook, see `straykey hook install`"
+        );
     }
     let mut bytes = Vec::new();
     stdin.lock().take(MOST_INPUT + 1).read_to_end(&mut bytes).context("standard input cannot be read")?;

@@ -13,7 +13,8 @@ pub(super) fn open(path: &Path) -> Result<Repository, git2::Error> {
     match folder("GIT_DIR").filter(|_| is_same(path, Path::new("."))) {
         None => Repository::open_ext(path, RepositoryOpenFlags::empty(), std::iter::empty::<&Path>()),
         Some(git_dir) => {
-            let repository = Repository::open_ext(git_dir, RepositoryOpenFlags::NO_SEARCH, std::iter::empty::<&Path>())?;
+            let repository =
+                Repository::open_ext(git_dir, RepositoryOpenFlags::NO_SEARCH, std::iter::empty::<&Path>())?;
             if let Some(top) = folder("GIT_WORK_TREE") {
                 repository.set_workdir(&top, false)?;
             }

@@ -127,7 +127,12 @@ impl<'a> Changes<'a> {
         scanned.remarks.push(selection.words);
         if let Scope::Push(push) = &options.scope {
             let texts = Texts::new(scanner, options);
-            scanned.absorb(push.beside_commits(Reader { odb: &odb, texts: &texts, target, scanned: Scanned::default() }));
+            scanned.absorb(push.beside_commits(Reader {
+                odb: &odb,
+                texts: &texts,
+                target,
+                scanned: Scanned::default(),
+            }));
         }
         Ok(scanned)
     }
@@ -135,8 +140,8 @@ impl<'a> Changes<'a> {
     /// Every file of the working tree that git tracks.
     fn tracked(&self, scanner: &dyn Scanner, meter: &Meter) -> Scanned {
         let tracked = history::tracked(&self.repository).into_iter().collect();
-        let mut scanned =
-            Worktree { root: &self.top(), target: self.target, options: self.options, tracked }.scan_only_tracked(scanner, meter);
+        let mut scanned = Worktree { root: &self.top(), target: self.target, options: self.options, tracked }
+            .scan_only_tracked(scanner, meter);
         scanned.remarks.push("so all files that git tracks were scanned".into());
         scanned
     }

@@ -43,7 +43,9 @@ pub enum There {
 
 /// A line that no git writes.
 #[derive(Debug, thiserror::Error)]
-#[error("line {line} on standard input is not what git tells a {hook} hook; let git run this, see `straykey hook install`")]
+#[error(
+    "line {line} on standard input is not what git tells a {hook} hook; let git run this, see `straykey hook install`"
+)]
 pub struct BadLine {
     line: usize,
     hook: &'static str,
@@ -86,10 +88,12 @@ fn read<'t>(
     order: impl Fn(&[&'t str]) -> Option<(&'t str, &'t str, &'t str)>,
 ) -> Result<Vec<Update>, BadLine> {
     let is_none = |id: &str| id.bytes().all(|digit| digit == b'0');
+    // Of SHA-1 or SHA-256.
+    let is_id = |id: &str| matches!(id.len(), 40 | 64) && id.bytes().all(|digit| digit.is_ascii_hexdigit());
     let mut updates = Vec::new();
     for (place, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let words: Vec<&str> = line.split(' ').collect();
-        let ids = order(&words).filter(|(old, new, _)| Oid::from_str(old).is_ok() && Oid::from_str(new).is_ok());
+        let ids = order(&words).filter(|(old, new, _)| is_id(old) && is_id(new));
         let (old, new, reference) = ids.ok_or(BadLine { line: place + 1, hook })?;
         if !is_none(new) {
             let old = Some(old.to_owned()).filter(|old| !is_none(old));
@@ -138,7 +142,9 @@ impl Selector<'_> {
             let end = id.and_then(|id| self.repository.find_object(id, None));
             match end.or_else(|_| self.repository.revparse_single(&update.new)) {
                 Ok(object) => tips.extend(commit(&object)),
-                Err(_) => return Err(format!("{} of {} is not here; check with `git fsck`", update.new, update.reference)),
+                Err(_) => {
+                    return Err(format!("{} of {} is not here; check with `git fsck`", update.new, update.reference));
+                }
             }
         }
         let olds = push.updates.iter().filter_map(|update| update.old.as_deref());

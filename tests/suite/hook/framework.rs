@@ -55,7 +55,10 @@ fn commits_renames_conflicts_and_whole_trees() {
     assert!(passed && said.contains("Passed"), "{said}");
     stage(&sandbox, "repo", "new.txt", &token(2));
     let (passed, said) = tries(&["commit", "--message", "x"]);
-    assert!(!passed && said.contains("new.txt:1:1") && !said.contains("old.txt") && !said.contains(&token(2)), "{said}");
+    assert!(
+        !passed && said.contains("new.txt:1:1") && !said.contains("old.txt") && !said.contains(&token(2)),
+        "{said}"
+    );
     // With what is not staged put aside it is the same.
     sandbox.write("repo/a.txt", token(3));
     must(&sandbox, "repo", &["reset", "--quiet", "--", "a.txt"]);
@@ -78,7 +81,7 @@ fn commits_renames_conflicts_and_whole_trees() {
     fs::remove_file(sandbox.at("repo/untracked.txt")).unwrap();
     let (passed, said) = run(&sandbox, &["run", "--from-ref", "HEAD~1", "--to-ref", "HEAD"]);
     assert!(passed, "{said}");
-    let (passed, said) = run(&sandbox, &["run", "--from-ref", "HEAD~3", "--to-ref", "HEAD"]);
+    let (passed, said) = run(&sandbox, &["run", "--from-ref", "HEAD~4", "--to-ref", "HEAD"]);
     assert!(!passed && said.contains("old.txt:1:1"), "{said}");
     conflict(&sandbox, &tries);
 }
