@@ -161,9 +161,9 @@ fn merge_by_lines(file: &Path) -> Result<()> {
     let (Some(folder), Some(name)) = (file.parent(), file.file_name().and_then(|name| name.to_str())) else {
         return Ok(());
     };
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-    if straykey::sources::target::top(folder).is_none() || !is_plain {
+    let near = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    if straykey::sources::target::top(near).is_none() || !is_plain {
         return Ok(());
     }
     let (path, line) = (folder.join(".gitattributes"), format!("/{name} merge=union"));

@@ -9,6 +9,7 @@ pub mod added;
 mod commits;
 mod environment;
 mod graph;
+mod index;
 pub mod push;
 pub mod select;
 pub mod since;

@@ -129,3 +129,22 @@ fn what_cannot_be_looked_at_stops_git() {
         assert!(end.stderr().contains("line 1 on standard input"), "{}", end.stderr());
     }
 }
+
+/// git names a store that lies apart from the files in its environment only.
+#[test]
+fn a_store_apart_from_its_files_is_found() {
+    let sandbox = repository();
+    must(&sandbox, "", &["init", "--quiet", "--bare", "--initial-branch=main", "store.git"]);
+    must(&sandbox, "store.git", &["config", "core.bare", "false"]);
+    script(&sandbox.at("store.git/hooks/pre-commit"), "#!/bin/sh\nexec straykey hook pre-commit\n");
+    let (store, files) = (sandbox.at("store.git"), sandbox.at("files"));
+    let apart = ["--git-dir", store.to_str().unwrap(), "--work-tree", files.to_str().unwrap()];
+    sandbox.write("files/sub/k.txt", token(1));
+    must(&sandbox, "files", &[&apart[..], &["add", "--all"]].concat());
+    let (passed, told) = git(&sandbox, "files", &[&apart[..], &["commit", "--message", "x"]].concat());
+    assert!(!passed && told.contains("sub/k.txt:1:1"), "{told}");
+    sandbox.write("files/sub/k.txt", "two\n");
+    must(&sandbox, "files", &[&apart[..], &["add", "--all"]].concat());
+    let (passed, told) = git(&sandbox, "files", &[&apart[..], &["commit", "--message", "x"]].concat());
+    assert!(passed && told.contains("1 staged file: no secrets"), "{told}");
+}

@@ -13,7 +13,7 @@ const SECRET: &str = "a regex or word";
 /// kingfisher counts so.
 const MB: f64 = 1_000_000.0;
 
-fn texts<'n>(node: Option<&'n Node>) -> impl Iterator<Item = (usize, &'n str)> {
+fn texts(node: Option<&Node>) -> impl Iterator<Item = (usize, &str)> {
     node.map(Node::list).unwrap_or_default().iter().filter_map(|node| Some((node.line, node.text()?)))
 }
 
