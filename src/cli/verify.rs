@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 
 use straykey::config::Settings;
+use straykey::config::layers::OwnFile;
 use straykey::config::verify::Section;
 use straykey::detect::Detector;
 use straykey::detect::redact::Reveal;
@@ -43,7 +44,7 @@ pub(super) fn section(args: EgressArgs) -> Section {
 
 /// Tries credentials: 1 if one of them works, 2 if it is not known of all, 0 if none does.
 pub(super) fn run(args: VerifyArgs) -> Result<u8> {
-    let file = settings::joined(args.config.as_deref(), &args.paths)?;
+    let file = settings::told(args.config.as_deref(), OwnFile::OfCurrent, &args.paths)?;
     let reveal = if args.output.show_secrets { Reveal::Whole } else { Reveal::Short };
     let flags = Settings { patterns: args.patterns, verify: section(args.egress), ..Settings::default() };
     let mut settings = flags.over(file);

@@ -136,12 +136,12 @@ fn prune(args: BaselineScanArgs, dry_run: bool) -> Result<u8> {
 
 /// The settings of a scan for a baseline, which is not held against itself.
 fn options(args: &BaselineScanArgs) -> Result<pipeline::Options> {
-    let layers = settings::layers(args.settings.config.as_deref(), args.settings.own(), &args.paths)?;
+    let below = settings::told(args.settings.config.as_deref(), args.settings.own(), &args.paths)?;
     let flags = Settings {
         fingerprint_key_file: args.fingerprint_key_file.clone(),
         ..scan::what(args.sources.clone(), args.patterns.clone())
     };
-    let mut settings = flags.over(layers.join());
+    let mut settings = flags.over(below);
     let real = |path: &Path| std::path::absolute(path).ok().map(|path| path.canonicalize().unwrap_or(path));
     settings.baseline.retain(|path| real(path) != real(&args.file));
     // Whose they are is not asked.

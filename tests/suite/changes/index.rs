@@ -116,7 +116,7 @@ fn broken_and_hostile_indexes_are_errors() {
     let good = fs::read(&index).unwrap();
     for (bytes, problem) in [
         (Vec::new(), "it does not begin like one"),
-        (b"DIRC".to_vec(), "its version 0 is not known"),
+        ([b"DIRC".as_slice(), &[0; 40]].concat(), "its version 0 is not known"),
         ([&good[..7], &[9], &good[8..]].concat(), "its version 9 is not known"),
         (good[..200].to_vec(), "it ends in the middle of an entry"),
         ([&good[..8], &[255; 4], &good[12..]].concat(), "it ends in the middle of an entry"),
