@@ -3,20 +3,24 @@
 //! Comes in: settings, each of which may be missing. Goes out: [`Resolved`], in which none is. Flags win over the file.
 
 pub mod allow;
+pub mod layers;
 pub mod verify;
 
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::detect::redact::Reveal;
 use crate::govern::allow::Rule;
+use crate::govern::baseline::Baseline;
 use crate::model::pattern::{Confidence, Severity, Written};
 use crate::model::secret::Secret;
 use crate::pipeline::ownership;
 use crate::sources::changes::Scope;
+use crate::sources::changes::push::Push;
 use crate::sources::changes::select::{BadRange, Range};
 use crate::sources::changes::since::{self, BadTime};
 use crate::sources::containers::Limits;
@@ -25,7 +29,7 @@ use crate::sources::history::Engine;
 use crate::{patterns, pipeline, sources};
 
 /// Settings as they are written, in the file or as flags.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Only what changed; on the command line only.
@@ -57,6 +61,7 @@ pub struct Settings {
     /// Further pattern files or folders; in the file, relative to it.
     pub patterns: Vec<PathBuf>,
     /// Least confidence of a finding.
+    #[schemars(with = "Option<String>", extend("enum" = ["low", "medium", "high", null]))]
     pub min_confidence: Option<Confidence>,
     /// Worker threads.
     pub threads: Option<u16>,
@@ -67,11 +72,16 @@ pub struct Settings {
     pub engine: Option<Engine>,
     /// Marks on lines do not suppress.
     pub no_inline_ignore: Option<bool>,
-    /// What may stand where it stands, as it is written; in the file only, where [`Settings::read`] makes `rules` of it.
+    /// What may stand where it stands.
+    // In the file only, where [`Settings::read`] makes `rules` of it.
+    #[schemars(with = "Vec<allow::Entry>")]
     pub allow: Vec<Spanned<allow::Entry>>,
     /// The same, checked.
     #[serde(skip)]
     pub rules: Vec<Rule>,
+    /// The key for fingerprints itself; from the environment only.
+    #[serde(skip)]
+    pub fingerprint_key: Option<Secret>,
     /// File with the key for fingerprints; in the file, relative to it.
     pub fingerprint_key_file: Option<PathBuf>,
     /// How credentials are tried, where that is asked for.
@@ -81,6 +91,8 @@ pub struct Settings {
     pub ci: Vec<String>,
     /// Files and folders of the inventory; in the file, relative to it.
     pub inventory: Vec<PathBuf>,
+    /// Files with secrets that are known and do not count; in the file, relative to it.
+    pub baseline: Vec<PathBuf>,
     /// File with weights for attribution; in the file, relative to it.
     pub weights: Option<PathBuf>,
     /// File in which what was seen of each secret is kept from run to run; in the file, relative to it.
@@ -94,6 +106,10 @@ pub struct Settings {
 pub enum Changes {
     /// What the index has and HEAD has not.
     Staged,
+    /// The same; where nothing is staged, every file that git tracks.
+    StagedElseTracked,
+    /// What a push brings.
+    Push(Push),
     /// `A..B` or `A...B`.
     Range(String),
     /// A revision.
@@ -103,7 +119,7 @@ pub enum Changes {
 }
 
 /// Least severity that counts for the exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FailOn {
     /// Every finding counts.
@@ -160,6 +176,15 @@ pub enum Error {
     /// Not a time.
     #[error(transparent)]
     Time(#[from] BadTime),
+    /// A variable of the environment.
+    #[error("{0}; see the configuration section of the README")]
+    Variable(String),
+    /// What a repository's own settings may not do.
+    #[error("{0}")]
+    Own(String),
+    /// A baseline cannot be read.
+    #[error("{0}")]
+    Baseline(String),
     /// A setting of `[verify]`.
     #[error("{0}; see the section on verification in the README")]
     Verify(String),
@@ -179,22 +204,32 @@ pub enum Error {
 impl Settings {
     /// Reads a configuration file. Unknown keys are errors.
     pub fn read(path: &Path) -> Result<Self, Error> {
+        Ok(Self::read_with_text(path)?.0)
+    }
+
+    /// The same, with the text of the file.
+    fn read_with_text(path: &Path) -> Result<(Self, String), Error> {
         let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
-        let mut settings: Self = toml::from_str(&text).map_err(|error| {
-            let line = line(&text, error.span().map_or(0, |span| span.start));
+        Ok((Self::parse(path, &text)?, text))
+    }
+
+    /// Reads settings that stand, or will stand, in the file at `path`.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, Error> {
+        let mut settings: Self = toml::from_str(text).map_err(|error| {
+            let line = line(text, error.span().map_or(0, |span| span.start));
             Error::Parse { path: path.to_owned(), line, problem: error.message().replace('\n', ", ") }
         })?;
         for entry in std::mem::take(&mut settings.allow) {
-            let line = line(&text, entry.span().start);
+            let line = line(text, entry.span().start);
             let rule = entry.into_inner().check(Written { file: path.to_string_lossy().into_owned(), line });
             let refused = |problem| Error::Parse { path: path.to_owned(), line, problem };
             settings.rules.push(rule.map_err(refused)?);
         }
         let folder = path.parent().unwrap_or(Path::new(""));
         settings.patterns = settings.patterns.iter().map(|named| folder.join(named)).collect();
-        settings.fingerprint_key_file = settings.fingerprint_key_file.map(|named| folder.join(named));
         settings.verify.relative_to(folder);
         settings.inventory = settings.inventory.iter().map(|named| folder.join(named)).collect();
+        settings.baseline = settings.baseline.iter().map(|named| folder.join(named)).collect();
         let files = [
             &mut settings.fingerprint_key_file,
             &mut settings.weights,
@@ -228,10 +263,15 @@ impl Settings {
             no_inline_ignore: self.no_inline_ignore.or(below.no_inline_ignore),
             allow: [below.allow, self.allow].concat(),
             rules: [below.rules, self.rules].concat(),
+            // A file that is named further up wins over a key from further down.
+            fingerprint_key: self
+                .fingerprint_key
+                .or(below.fingerprint_key.filter(|_| self.fingerprint_key_file.is_none())),
             fingerprint_key_file: self.fingerprint_key_file.or(below.fingerprint_key_file),
             verify: self.verify.over(below.verify),
             ci: [below.ci, self.ci].concat(),
             inventory: [below.inventory, self.inventory].concat(),
+            baseline: [below.baseline, self.baseline].concat(),
             weights: self.weights.or(below.weights),
             observations: self.observations.or(below.observations),
             decisions: self.decisions.or(below.decisions),
@@ -240,16 +280,19 @@ impl Settings {
 
     /// Checks every setting and hands each to its stage.
     pub fn resolve(self, targets: Vec<PathBuf>, reveal: Reveal) -> Result<Resolved, Error> {
-        let fingerprint_key = match self.fingerprint_key_file {
-            Some(path) => {
+        let fingerprint_key = match (self.fingerprint_key, self.fingerprint_key_file) {
+            (Some(key), _) => Some(key),
+            (None, Some(path)) => {
                 let key = std::fs::read(&path).map_err(|source| Error::Key { path, source })?;
                 Some(Secret::new(key.trim_ascii()))
             }
-            None => None,
+            (None, None) => None,
         };
         let scope = match self.changes {
             None => Scope::Everything,
             Some(Changes::Staged) => Scope::Staged,
+            Some(Changes::StagedElseTracked) => Scope::StagedElseTracked,
+            Some(Changes::Push(push)) => Scope::Push(push),
             Some(Changes::Range(range)) => Scope::Range(Range::parse(&range)?),
             Some(Changes::SinceCommit(revision)) => Scope::SinceCommit(revision),
             Some(Changes::Since(time)) => Scope::Since(since::parse(&time, Timestamp::now())?),
@@ -297,6 +340,7 @@ impl Settings {
             fingerprint_key,
             reveal,
             allow: self.rules,
+            baselines: self.baseline.iter().map(|path| read_baseline(path)).collect::<Result<_, _>>()?,
             no_inline_ignore: self.no_inline_ignore.unwrap_or(false),
             is_verified: false,
             verify: self.verify.check().map_err(Error::Verify)?,
@@ -304,6 +348,24 @@ impl Settings {
         };
         Ok(Resolved { pipeline, fail_on })
     }
+}
+
+/// The JSON schema of the file.
+pub fn schema() -> String {
+    let mut schema = schemars::schema_for!(Settings);
+    schema.insert("title".into(), "straykey.toml, version 1".into());
+    serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"
+}
+
+/// Reads a baseline.
+pub fn read_baseline(path: &Path) -> Result<Baseline, Error> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Error::Baseline(format!(
+            "the baseline {} cannot be read: {error}; make one with `straykey baseline create`",
+            path.display()
+        ))
+    })?;
+    Baseline::parse(&path.to_string_lossy(), &text).map_err(Error::Baseline)
 }
 
 /// The line, from 1, of a byte of `text`.

@@ -1,5 +1,6 @@
 //! The order of the stages, and nothing else.
 
+pub mod known;
 pub mod ownership;
 mod surroundings;
 
@@ -14,6 +15,7 @@ use crate::detect::fingerprint::{Fingerprinter, WeakKey};
 use crate::detect::redact::{Reveal, Scrubber};
 use crate::detect::{Detector, group};
 use crate::govern::allow::{self, Rule};
+use crate::govern::baseline::{self, Baseline};
 use crate::inventory;
 use crate::model::attribution::Ownership;
 use crate::model::meter::Meter;
@@ -46,6 +48,8 @@ pub struct Options {
     pub reveal: Reveal,
     /// What may stand where it stands.
     pub allow: Vec<Rule>,
+    /// What is known and does not count.
+    pub baselines: Vec<Baseline>,
     /// Marks on lines do not suppress.
     pub no_inline_ignore: bool,
     /// Whether it is tried which credentials still work.
@@ -130,7 +134,9 @@ impl<'a> Stages<'a> {
     fn scan(&self) -> Result<(Vec<Target>, Scanned), Error> {
         let sources = &self.options.sources;
         // What is staged is little, and somebody waits for it: threads would cost more than they bring.
-        let workers = (sources.scope != Scope::Staged).then(|| workers(sources.threads)).transpose()?;
+        let workers = (!matches!(sources.scope, Scope::Staged | Scope::StagedElseTracked))
+            .then(|| workers(sources.threads))
+            .transpose()?;
         let mut all = Scanned::default();
         let mut targets = Vec::new();
         for (number, path) in self.options.targets.iter().enumerate() {
@@ -210,6 +216,7 @@ impl<'a> Stages<'a> {
         };
         let today = now.strftime("%F").to_string();
         let report = allow::apply(report, &options.allow, &catalogue.allowlists, !options.no_inline_ignore, &today);
+        let report = baseline::apply(report, &options.baselines);
         let mut report = match (prepared, &options.ownership) {
             (Some(prepared), Some(ownership)) => {
                 ownership::own(report, prepared, ownership, &options.targets, now.as_second())

@@ -1,7 +1,9 @@
 //! The words of the command line. Help texts are the reference: README and tests follow them.
 
 mod ci;
+pub(crate) mod hook;
 pub(crate) mod ownership;
+pub(crate) mod settings;
 
 use std::path::PathBuf;
 
@@ -9,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use ci::*;
 pub(crate) use ownership::*;
+use settings::ConfigArgs;
 
 /// Finds stray credentials in files and git history.
 #[derive(Debug, Parser)]
@@ -47,6 +50,12 @@ pub(crate) enum Command {
     Blast(BlastArgs),
     /// List or explain the governance checks
     Checks(ChecksArgs),
+    /// Write down which secrets are known and do not count
+    Baseline(Box<settings::BaselineArgs>),
+    /// Check, show or take over settings
+    Config(settings::SettingsArgs),
+    /// Run before commits and pushes: install the hooks, or be one
+    Hook(hook::HookArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -140,9 +149,11 @@ pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 
-    /// Read settings from this TOML file; flags win over it
+    /// Secrets that are known and do not count, as `straykey baseline` writes them (repeatable)
     #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
+    pub(crate) baseline: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) settings: ConfigArgs,
     /// Worker threads (default: one for each core)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
@@ -203,7 +214,7 @@ pub(crate) enum AuditCommand {
 }
 
 /// What is read.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "What is scanned")]
 pub(crate) struct SourceArgs {
     /// Leave out what git stores: objects, index, config
@@ -258,7 +269,7 @@ pub(crate) struct ChangeArgs {
 }
 
 /// What is looked for.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "What is looked for")]
 pub(crate) struct PatternArgs {
     /// Only patterns whose id matches this glob (repeatable)

@@ -18,13 +18,13 @@ use straykey::report::{escape, whole};
 
 use super::args::{AttributeArgs, BlastArgs, FindingArgs};
 use super::inventory::Opened;
-use super::{CLEAN, progress};
+use super::{CLEAN, progress, settings};
 
 const FAILED: &str = "the answer cannot be written";
 
 /// Scans the paths once more and gives the report with the finding that `args` name.
 pub(super) fn scan(args: &FindingArgs) -> Result<(Report, Finding)> {
-    let file = args.ownership.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
+    let file = settings::joined(args.ownership.config.as_deref(), &args.paths)?;
     let flags = Settings {
         inventory: args.ownership.inventory.clone(),
         fingerprint_key_file: args.ownership.fingerprint_key_file.clone(),
@@ -105,7 +105,7 @@ pub(super) fn who(args: &FindingArgs) -> Result<u8> {
 
 /// Writes down a person's decision.
 pub(super) fn attribute(args: &AttributeArgs) -> Result<u8> {
-    let config = args.finding.ownership.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
+    let config = settings::joined(args.finding.ownership.config.as_deref(), &args.finding.paths)?;
     let named = args.decisions.clone().or(config.decisions);
     let path = named.unwrap_or_else(|| PathBuf::from("straykey.decisions.jsonl"));
     let opened = Opened::open(&args.finding.ownership)?;

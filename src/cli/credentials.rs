@@ -21,7 +21,7 @@ use straykey::report::escape;
 
 use super::args::{AddArgs, ExportFormat, OwnershipArgs, ReindexArgs};
 use super::inventory::Opened;
-use super::{CLEAN, progress};
+use super::{CLEAN, progress, settings};
 
 /// Longest credential that is read, in bytes.
 const MOST_INPUT: u64 = 1 << 20;
@@ -98,7 +98,7 @@ fn read() -> Result<Zeroizing<Vec<u8>>> {
 /// Finds the inventory's credentials in what is scanned and writes their fingerprints anew, with the new key.
 pub(super) fn reindex(args: &ReindexArgs) -> Result<u8> {
     let opened = Opened::open(&args.ownership)?;
-    let file = args.ownership.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
+    let file = settings::joined(args.ownership.config.as_deref(), &args.paths)?;
     let flags = Settings { fingerprint_key_file: args.ownership.fingerprint_key_file.clone(), ..Settings::default() };
     let mut options = flags.over(file).resolve(args.paths.clone(), Reveal::Short)?.pipeline;
     options.ownership = None;

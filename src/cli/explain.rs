@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use straykey::config::Settings;
+use straykey::config::layers::OwnFile;
 use straykey::detect::Detector;
 use straykey::detect::redact::Reveal;
 use straykey::model::account::{Account, End};
@@ -20,7 +21,7 @@ use straykey::report::explain::{self, Header};
 use straykey::sources::again;
 
 use super::args::ExplainArgs;
-use super::{CLEAN, INCOMPLETE, progress, scan};
+use super::{CLEAN, INCOMPLETE, progress, scan, settings};
 
 /// What a fingerprint begins with.
 const FINGERPRINT: &str = "fp1:";
@@ -31,7 +32,7 @@ const MOST_PLACES: usize = 4;
 
 /// Explains a text, or a finding of an earlier scan.
 pub(super) fn run(args: ExplainArgs) -> Result<u8> {
-    let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
+    let file = settings::told(args.config.as_deref(), OwnFile::OfCurrent, &args.paths)?;
     let flags = Settings {
         patterns: args.patterns,
         min_confidence: args.min_confidence.map(scan::confidence),

@@ -17,6 +17,7 @@ use straykey::patterns::Catalogue;
 use straykey::report::escape;
 
 use super::args::{InventoryArgs, InventoryCommand, OwnershipArgs};
+use super::settings;
 
 const FAILED: &str = "the answer cannot be written";
 
@@ -48,7 +49,7 @@ pub(super) struct Opened {
 impl Opened {
     /// Reads settings and inventory.
     pub(super) fn open(args: &OwnershipArgs) -> Result<Self> {
-        let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
+        let file = settings::joined(args.config.as_deref(), &[PathBuf::from(".")])?;
         let (inventory, fingerprint_key_file) = (args.inventory.clone(), args.fingerprint_key_file.clone());
         let flags = Settings { inventory, fingerprint_key_file, ..Settings::default() };
         let options = flags.over(file).resolve(Vec::new(), Reveal::Short)?.pipeline;

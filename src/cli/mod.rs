@@ -2,13 +2,16 @@
 
 pub(crate) mod args;
 mod audit;
+mod baseline;
 mod blast;
 mod checks;
 mod ci;
 mod completions;
+mod config;
 mod cost;
 mod credentials;
 mod explain;
+mod hook;
 mod import;
 mod init;
 mod interrupt;
@@ -16,6 +19,7 @@ mod inventory;
 mod patterns;
 mod progress;
 mod scan;
+mod settings;
 mod verify;
 
 use std::ffi::OsString;
@@ -67,6 +71,9 @@ fn dispatch(cli: Cli) -> Result<u8> {
         Command::Attribute(args) => blast::attribute(&args),
         Command::Blast(args) => blast::run(&args),
         Command::Checks(args) => checks::run(&args.command),
+        Command::Baseline(args) => baseline::run(*args),
+        Command::Config(args) => config::run(args.command),
+        Command::Hook(args) => hook::run(args),
         Command::Completions(args) => completions::run(args.shell),
     }
 }

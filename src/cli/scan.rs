@@ -17,8 +17,8 @@ use straykey::report::group::GroupBy;
 use straykey::report::{self, Form, plan, text};
 use straykey::sources::history;
 
-use super::args::{self, ChangeArgs, Color, FailOn, Format, Level, OutputArgs, ReportTo, ScanArgs};
-use super::{CLEAN, FOUND, INCOMPLETE, interrupt, progress};
+use super::args::{self, ChangeArgs, Color, FailOn, Format, Level, OutputArgs, PatternArgs, ReportTo, ScanArgs, SourceArgs};
+use super::{CLEAN, FOUND, INCOMPLETE, interrupt, progress, settings};
 
 /// Scans, writes the report, and gives the exit code.
 pub(super) fn run(args: ScanArgs) -> Result<u8> {
@@ -27,7 +27,8 @@ pub(super) fn run(args: ScanArgs) -> Result<u8> {
 
 /// The same, with `seen` called on the report before it is written.
 pub(super) fn run_with(args: ScanArgs, seen: impl FnOnce(&mut Report) -> Result<()>) -> Result<u8> {
-    let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
+    let mut layers = settings::layers(args.settings.config.as_deref(), args.settings.own(), &args.paths)?;
+    let remarks = std::mem::take(&mut layers.remarks);
     let reveal = if args.output.show_secrets { Reveal::Whole } else { Reveal::Short };
     let ScanArgs {
         paths,
@@ -40,39 +41,26 @@ pub(super) fn run_with(args: ScanArgs, seen: impl FnOnce(&mut Report) -> Result<
         verify_plan,
         ownership,
         output,
+        baseline,
         threads,
         ..
     } = args;
     let flags = Settings {
         changes: self::changes(changes),
         branch,
-        no_history: sources.no_history.then_some(true),
-        no_worktree: sources.no_worktree.then_some(true),
-        no_ignore: sources.no_ignore.then_some(true),
-        include: sources.include,
-        exclude: sources.exclude,
-        max_file_size: sources.max_file_size,
-        max_archive_depth: sources.max_archive_depth,
-        max_archive_size: sources.max_archive_size,
-        only_patterns: patterns.only,
-        exclude_patterns: patterns.except,
-        patterns: patterns.further,
-        min_confidence: patterns.min_confidence.map(confidence),
         threads,
         fail_on: output.fail_on.map(threshold),
-        engine: sources.engine.map(engine),
         fingerprint_key_file: ownership.fingerprint_key_file,
         inventory: ownership.inventory,
+        baseline,
         weights: ownership.weights,
         observations: ownership.observations,
         decisions: ownership.decisions,
         ci: ci(),
-        no_inline_ignore: patterns.no_inline_ignore.then_some(true),
-        allow: Vec::new(),
-        rules: Vec::new(),
         verify: super::verify::section(egress),
+        ..what(sources, patterns)
     };
-    let mut resolved = flags.over(file).resolve(paths, reveal)?;
+    let mut resolved = flags.over(layers.join()).resolve(paths, reveal)?;
     resolved.pipeline.is_verified = verify;
     if verify {
         resolved.pipeline.verify.interrupt = interrupt::by_signal()?;
@@ -82,6 +70,7 @@ pub(super) fn run_with(args: ScanArgs, seen: impl FnOnce(&mut Report) -> Result<
     let others = others(&output)?;
     let meter = Meter::default();
     let mut report = progress::during(&meter, !output.quiet, || pipeline::run(&resolved.pipeline, &meter))?;
+    report.remarks.splice(0..0, remarks);
     if verify_plan {
         let plans = pipeline::plan(&resolved.pipeline, &report)?;
         plan::write(&plans, &mut sink).and_then(|()| sink.flush()).context("the plan cannot be written to its end")?;
@@ -101,6 +90,27 @@ pub(super) fn run_with(args: ScanArgs, seen: impl FnOnce(&mut Report) -> Result<
         Verdict::Found => FOUND,
         Verdict::Incomplete => INCOMPLETE,
     })
+}
+
+/// What is read and looked for, as settings.
+pub(super) fn what(sources: SourceArgs, patterns: PatternArgs) -> Settings {
+    Settings {
+        no_history: sources.no_history.then_some(true),
+        no_worktree: sources.no_worktree.then_some(true),
+        no_ignore: sources.no_ignore.then_some(true),
+        include: sources.include,
+        exclude: sources.exclude,
+        max_file_size: sources.max_file_size,
+        max_archive_depth: sources.max_archive_depth,
+        max_archive_size: sources.max_archive_size,
+        engine: sources.engine.map(engine),
+        only_patterns: patterns.only,
+        exclude_patterns: patterns.except,
+        patterns: patterns.further,
+        min_confidence: patterns.min_confidence.map(confidence),
+        no_inline_ignore: patterns.no_inline_ignore.then_some(true),
+        ..Settings::default()
+    }
 }
 
 /// What the CI in which this runs says of itself.
@@ -124,7 +134,7 @@ pub(super) fn confidence(level: Level) -> Confidence {
     }
 }
 
-fn threshold(fail_on: FailOn) -> config::FailOn {
+pub(super) fn threshold(fail_on: FailOn) -> config::FailOn {
     match fail_on {
         FailOn::Low => config::FailOn::Low,
         FailOn::Medium => config::FailOn::Medium,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 
 use straykey::config::Settings;
+use straykey::config::layers::OwnFile;
 use straykey::config::verify::Section;
 use straykey::detect::Detector;
 use straykey::detect::redact::Reveal;
@@ -24,7 +25,7 @@ use straykey::report::{self, earlier, plan};
 use straykey::verify;
 
 use super::args::{EgressArgs, VerifyArgs};
-use super::{CLEAN, FOUND, INCOMPLETE, interrupt, progress, scan};
+use super::{CLEAN, FOUND, INCOMPLETE, interrupt, progress, scan, settings};
 
 /// What a fingerprint begins with.
 const FINGERPRINT: &str = "fp1:";
@@ -43,7 +44,7 @@ pub(super) fn section(args: EgressArgs) -> Section {
 
 /// Tries credentials: 1 if one of them works, 2 if it is not known of all, 0 if none does.
 pub(super) fn run(args: VerifyArgs) -> Result<u8> {
-    let file = args.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
+    let file = settings::told(args.config.as_deref(), OwnFile::OfCurrent, &args.paths)?;
     let reveal = if args.output.show_secrets { Reveal::Whole } else { Reveal::Short };
     let flags = Settings { patterns: args.patterns, verify: section(args.egress), ..Settings::default() };
     let mut settings = flags.over(file);

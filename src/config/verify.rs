@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use globset::Glob;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::verify::external::Program;
@@ -17,7 +18,7 @@ const MOST_SECONDS: u64 = 300;
 const RATES: std::ops::RangeInclusive<f64> = 0.01..=1_000.0;
 
 /// The section as it is written.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Section {
     /// Globs over hosts that only scanned content names and that may be asked all the same.
@@ -44,7 +45,7 @@ pub struct Section {
 }
 
 /// A program that verifies, as it is written.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProgramEntry {
     /// Its name in reports.

@@ -3,8 +3,9 @@
 //! Comes in: a secret. Goes out: `fp1:<key id>:<base32>`, the first 20 bytes of HMAC-SHA-256 over a fixed label and the
 //! secret in canonical form. No pattern and no place goes in, so the same secret has one fingerprint wherever it stands.
 
-use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, BASE64URL_NOPAD};
+use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac};
+use ring::digest;
 use sha2::{Digest, Sha256};
 
 use crate::model::pattern::{Kind, Pattern};
@@ -109,6 +110,11 @@ fn pem_body(pem: &[u8]) -> Option<Vec<u8>> {
 /// The fingerprint of a secret that a pattern would find, made with a key of one's own.
 pub fn with_key(key: &Secret, pattern: &Pattern, secret: &Secret) -> Result<String, WeakKey> {
     Ok(Fingerprinter::new(Some(key.expose()))?.of(pattern, secret).0)
+}
+
+/// The SHA-1 of a secret, in small hex, by which other tools know it.
+pub fn sha1(secret: &Secret) -> String {
+    HEXLOWER.encode(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, secret.expose()).as_ref())
 }
 
 /// The half of a credential that is no secret and was found with it: a key id.

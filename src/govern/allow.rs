@@ -22,6 +22,8 @@ use crate::model::suppression::{SuppressedBy, Suppression};
 pub struct Conditions {
     /// A glob over paths relative to a target, as in `.gitignore`.
     pub path: Option<String>,
+    /// A regex that matches somewhere in such a path.
+    pub path_regex: Option<String>,
     /// A glob over ids of patterns.
     pub pattern: Option<String>,
     /// A finding's fingerprint.
@@ -34,6 +36,7 @@ pub struct Conditions {
 #[derive(Debug, Clone)]
 pub struct Rule {
     path: Option<Gitignore>,
+    path_regex: Option<Regex>,
     pattern: Option<GlobMatcher>,
     fingerprint: Option<String>,
     regex: Option<Regex>,
@@ -49,10 +52,10 @@ impl Rule {
         expires: Option<String>,
         written: Written,
     ) -> Result<Self, String> {
-        let Conditions { path, pattern, fingerprint, regex } = conditions;
-        if path.is_none() && pattern.is_none() && fingerprint.is_none() && regex.is_none() {
-            return Err("a rule without a condition would allow everything; name `path`, `pattern`, `fingerprint` or \
-                        `regex`"
+        let Conditions { path, path_regex, pattern, fingerprint, regex } = conditions;
+        if [path, path_regex, pattern, fingerprint, regex].into_iter().all(Option::is_none) {
+            return Err("a rule without a condition would allow everything; name `path`, `path_regex`, `pattern`, \
+                        `fingerprint` or `regex`"
                 .into());
         }
         if reason.trim().is_empty() {
@@ -62,9 +65,10 @@ impl Rule {
         let suppression = Arc::new(Suppression { by, reason: reason.trim().to_owned(), expires });
         Ok(Self {
             path: path.as_deref().map(path_glob).transpose()?,
+            path_regex: path_regex.as_deref().map(|text| regex_of("path_regex", text)).transpose()?,
             pattern: pattern.as_deref().map(pattern_glob).transpose()?,
             fingerprint: fingerprint.as_deref().map(lasting).transpose()?,
-            regex: regex.as_deref().map(value_regex).transpose()?,
+            regex: regex.as_deref().map(|text| regex_of("regex", text)).transpose()?,
             written,
             suppression,
         })
@@ -78,6 +82,9 @@ impl Rule {
         self.fingerprint.as_ref().is_none_or(|fingerprint| *fingerprint == finding.fingerprint)
             && self.pattern.as_ref().is_none_or(|glob| glob.is_match(&finding.pattern.id))
             && self.path.as_ref().is_none_or(at)
+            && self.path_regex.as_ref().is_none_or(|regex| {
+                place.path.as_deref().is_some_and(|path| regex.is_match(path.trim_start_matches('/').as_bytes()))
+            })
             && self.regex.as_ref().is_none_or(|regex| finding.credential.secret.matches(regex))
     }
 
@@ -109,7 +116,8 @@ fn pattern_glob(glob: &str) -> Result<GlobMatcher, String> {
     Ok(Glob::new(glob).map_err(bad)?.compile_matcher())
 }
 
-fn lasting(fingerprint: &str) -> Result<String, String> {
+/// A fingerprint that is the same in every run. Fails with one clause.
+pub(super) fn lasting(fingerprint: &str) -> Result<String, String> {
     let mut parts = fingerprint.split(':');
     match (parts.next(), parts.next(), parts.next(), parts.next()) {
         (Some("fp1"), Some("run"), Some(_), None) => Err("a fingerprint `fp1:run:…` is of one run only; set \
@@ -121,10 +129,10 @@ fn lasting(fingerprint: &str) -> Result<String, String> {
 }
 
 /// The error does not repeat the regex: it may spell out a secret.
-fn value_regex(regex: &str) -> Result<Regex, String> {
+fn regex_of(key: &str, regex: &str) -> Result<Regex, String> {
     RegexBuilder::new(regex).unicode(false).build().map_err(|error| match error {
-        regex::Error::CompiledTooBig(_) => "`regex` is too large; shorten it".into(),
-        _ => "`regex` cannot be read; correct it (the syntax is that of Rust's regex crate, over bytes)".to_owned(),
+        regex::Error::CompiledTooBig(_) => format!("`{key}` is too large; shorten it"),
+        _ => format!("`{key}` cannot be read; correct it (the syntax is that of Rust's regex crate, over bytes)"),
     })
 }
 

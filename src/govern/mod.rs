@@ -2,6 +2,7 @@
 
 pub mod allow;
 mod allowlist;
+pub mod baseline;
 pub mod checks;
 pub mod fail_on;
 pub mod mapping;

@@ -12,6 +12,7 @@ pub mod finding;
 pub mod interrupt;
 pub mod inventory;
 pub mod judgement;
+pub mod known;
 pub mod meter;
 pub mod observation;
 pub mod pattern;

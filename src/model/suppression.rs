@@ -18,15 +18,18 @@ pub struct Suppression {
 pub enum SuppressedBy {
     /// A mark on the secret's line, such as `straykey:allow`.
     Mark(&'static str),
+    /// A baseline has it.
+    Baseline,
     /// An `[[allow]]` rule of the configuration.
     Rule(Written),
 }
 
 impl SuppressedBy {
-    /// The mark, or file and line of the rule.
+    /// The mark, `baseline`, or file and line of the rule.
     pub fn words(&self) -> String {
         match self {
             Self::Mark(mark) => (*mark).to_owned(),
+            Self::Baseline => "baseline".to_owned(),
             Self::Rule(Written { file, line }) => format!("{file}:{line}"),
         }
     }

@@ -188,7 +188,7 @@ fn camel(key: &str) -> String {
 fn suppression(suppression: &Suppression) -> SarifSuppression {
     let kind = match suppression.by {
         SuppressedBy::Mark(_) => "inSource",
-        SuppressedBy::Rule(_) => "external",
+        SuppressedBy::Rule(_) | SuppressedBy::Baseline => "external",
     };
     let until = suppression.expires.as_ref().map_or(String::new(), |day| format!(", until {day}"));
     let by = suppression.by.words();

@@ -282,7 +282,7 @@ fn words(suppression: &Suppression) -> String {
     let by = suppression.by.words();
     escape::terminal(&match suppression.by {
         SuppressedBy::Mark(_) => format!("{by}{until}"),
-        SuppressedBy::Rule(_) => format!("{by}{until}: {}", suppression.reason),
+        SuppressedBy::Rule(_) | SuppressedBy::Baseline => format!("{by}{until}: {}", suppression.reason),
     })
 }
 

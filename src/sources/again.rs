@@ -79,6 +79,28 @@ pub fn find(
     Scanned { unscanned, ..Scanned::default() }
 }
 
+/// What is at a path below a target: in a commit, or on disk. Lists of other tools are hostile like reports.
+pub fn at(target: &Path, path: &str, commit: Option<&str>) -> Result<Vec<u8>, String> {
+    if leads_out(path) {
+        return Err("the path leads out of what was named".into());
+    }
+    let Some(commit) = commit else {
+        let file = target.join(path);
+        let kind = fs::symlink_metadata(&file).map_err(|error| files::in_words(&error))?.file_type();
+        let real = |path: &Path| path.canonicalize().map_err(|error| files::in_words(&error));
+        return match kind.is_file() && real(&file)?.starts_with(real(target)?) {
+            true => fs::read(file).map_err(|error| files::in_words(&error)),
+            false => Err("it is no plain file of what was named".into()),
+        };
+    };
+    let missing = |_| format!("commit {commit} with that file is not here; it may have been rebased or squashed away");
+    let repository = Repository::discover(target).map_err(missing)?;
+    let id = Oid::from_str(commit).map_err(missing)?;
+    let tree = repository.find_commit(id).and_then(|commit| commit.tree()).map_err(missing)?;
+    let entry = tree.get_path(Path::new(path)).map_err(missing)?;
+    repository.find_blob(entry.id()).map(|blob| blob.content().to_vec()).map_err(missing)
+}
+
 fn leads_out(path: &str) -> bool {
     path.starts_with('/') || path.split('/').any(|name| name == "..")
 }

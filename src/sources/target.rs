@@ -186,6 +186,12 @@ fn submodule_stores(git_dir: &Path) -> Vec<(PathBuf, String)> {
         .collect()
 }
 
+/// The top of the repository that a path is in: of its working tree, or of itself if it has none.
+pub fn top(path: &Path) -> Option<PathBuf> {
+    let repository = Repository::discover(path).ok()?;
+    repository.workdir().unwrap_or_else(|| repository.path()).canonicalize().ok()
+}
+
 /// Opens a repository whose top, or whose store, is just here; none if there is no repository.
 fn open(path: &Path) -> Result<Option<Repository>, String> {
     match Repository::open_ext(path, RepositoryOpenFlags::NO_SEARCH, std::iter::empty::<&Path>()) {

@@ -59,6 +59,13 @@ impl Worktree<'_> {
         (into_inner(shared.scanned), repositories)
     }
 
+    /// Scans only files that git tracks.
+    pub fn scan_only_tracked(&self, scanner: &dyn Scanner, meter: &Meter) -> Scanned {
+        let shared = Shared::default();
+        self.scan_tracked(&shared, scanner, meter);
+        into_inner(shared.scanned)
+    }
+
     fn walker(&self) -> WalkParallel {
         let ignoring = !self.options.no_ignore;
         let filter = self.options.paths.clone();

@@ -11,7 +11,7 @@ use straykey::patterns::generate::{self, Random};
 use tempfile::TempDir;
 
 /// Variables that would change what is tested.
-const SCRUBBED: [&str; 18] = [
+const SCRUBBED: [&str; 20] = [
     "CI",
     "NO_COLOR",
     "CLICOLOR",
@@ -30,6 +30,8 @@ const SCRUBBED: [&str; 18] = [
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
     "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "PRE_COMMIT",
 ];
 
 /// The program under test: this build's, or the one that `STRAYKEY_PROGRAM` names.
@@ -53,12 +55,19 @@ pub(crate) fn straykey(words: &[&str]) -> Run {
             command.env_remove(&name);
         }
     }
+    // Nobody's own settings.
+    command.env("XDG_CONFIG_HOME", "/nonexistent");
     Run { command, input: None }
 }
 
 impl Run {
     pub(crate) fn arg(mut self, argument: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.arg(argument);
+        self
+    }
+
+    pub(crate) fn args(mut self, arguments: &[&str]) -> Self {
+        self.command.args(arguments);
         self
     }
 

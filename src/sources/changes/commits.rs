@@ -4,7 +4,7 @@
 //! there before it.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use git2::{ObjectType, Oid, Repository};
 use rayon::prelude::*;
@@ -26,6 +26,7 @@ const CHUNK: usize = 8;
 /// What every worker needs.
 pub(super) struct Commits<'a> {
     pub(super) git_dir: &'a Path,
+    pub(super) lent: &'a [PathBuf],
     pub(super) edge: &'a Edge,
     pub(super) target: usize,
     pub(super) options: &'a Options,
@@ -45,7 +46,7 @@ impl Commits<'_> {
                 || Repository::open(self.git_dir),
                 |repository, id| {
                     let opened = repository.as_ref().map_err(history::refusal);
-                    match opened.and_then(|repository| repository.odb().map_err(|error| history::refusal(&error))) {
+                    match opened.and_then(|repository| super::objects(repository, self.lent)) {
                         Ok(odb) => {
                             let (odb, texts, target) = (&odb, &texts, self.target);
                             self.scan_one(*id, Reader { odb, texts, target, scanned: Scanned::default() })
@@ -73,7 +74,7 @@ impl Commits<'_> {
     fn read(&self, id: Oid, reader: &mut Reader<'_>) -> Result<(), String> {
         let object = graph::read(reader.odb, id, self.options.max_size.unwrap_or(MAX_SIZE))?;
         let bytes = object.data();
-        self.message(id, bytes, &mut reader.scanned);
+        message(id, ObjectType::Commit, bytes, reader);
         let broken = || "the commit is broken; check it with `git fsck`".to_owned();
         let node = Some(bytes).filter(|_| object.kind() == ObjectType::Commit).and_then(|bytes| Node::parse(id, bytes));
         let node = node.ok_or_else(broken)?;
@@ -95,26 +96,26 @@ impl Commits<'_> {
         add_to_each(node.tree, &parents, &commit, reader);
         Ok(())
     }
+}
 
-    /// The commit's own text, header and message.
-    fn message(&self, id: Oid, bytes: &[u8], scanned: &mut Scanned) {
-        let mut objects = Objects::default();
-        objects.record(|| id, ObjectType::Commit, bytes, self.scanner.scan(bytes));
-        scanned.absorb(objects.scanned);
-        if !self.options.paths.admits_pathless() {
-            return;
-        }
-        for message in objects.messages {
-            let holder = Holder {
-                target: self.target,
-                path: None,
-                kind: message.kind,
-                object: Some(message.id.to_string()),
-                commit: Some(message.commit),
-                lifetime: None,
-            };
-            scanned.sightings.extend(message.matches.iter().map(|found| holder.sighting(found)));
-        }
+/// The own text, header and message, of a commit or tag.
+pub(super) fn message(id: Oid, kind: ObjectType, bytes: &[u8], reader: &mut Reader<'_>) {
+    let mut objects = Objects::default();
+    objects.record(|| id, kind, bytes, reader.texts.scanner.scan(bytes));
+    reader.scanned.absorb(objects.scanned);
+    if !reader.texts.options.paths.admits_pathless() {
+        return;
+    }
+    for message in objects.messages {
+        let holder = Holder {
+            target: reader.target,
+            path: None,
+            kind: message.kind,
+            object: Some(message.id.to_string()),
+            commit: Some(message.commit),
+            lifetime: None,
+        };
+        reader.scanned.sightings.extend(message.matches.iter().map(|found| holder.sighting(found)));
     }
 }
 

@@ -91,15 +91,13 @@ struct Walk<'a> {
 }
 
 impl Graph<'_> {
-    /// Commits, with their times, that `tip` reaches and `hidden` does not, newest first: neighbours share objects. A commit
-    /// that cannot be read ends its line of the walk: whoever reads its child will find that out.
-    pub(super) fn between(&self, tip: Oid, hidden: Option<Oid>) -> Vec<(Oid, i64)> {
+    /// Commits, with their times, that one of `tips` reaches and none of `hidden` does, newest first: neighbours share objects.
+    /// A commit that cannot be read ends its line of the walk: whoever reads its child will find that out.
+    pub(super) fn between(&self, tips: &[Oid], hidden: &[Oid]) -> Vec<(Oid, i64)> {
         let (met, queue) = (HashMap::new(), BinaryHeap::new());
         let mut walk = Walk { graph: self, met, queue, open: 0, taken_back: 0, at_beginning: false };
-        if let Some(hidden) = hidden {
-            walk.meet(hidden, true);
-        }
-        walk.meet(tip, false);
+        hidden.iter().for_each(|id| walk.meet(*id, true));
+        tips.iter().for_each(|id| walk.meet(*id, false));
         walk.run();
         let selected = walk.met.into_iter().filter(|(_, met)| !met.hidden);
         let mut selected: Vec<(Oid, i64)> = selected.map(|(id, met)| (id, met.time)).collect();

@@ -7,7 +7,10 @@
 
 pub mod added;
 mod commits;
+mod environment;
 mod graph;
+mod index;
+pub mod push;
 pub mod select;
 pub mod since;
 mod staged;
@@ -17,15 +20,17 @@ mod trees;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use git2::{ErrorCode, Repository, RepositoryOpenFlags};
+use git2::{ErrorCode, Odb, Repository};
 use jiff::Timestamp;
 
 use self::commits::Commits;
 use self::graph::{Edge, Graph};
+use self::push::Push;
 use self::select::{HEAD, Range, Selection, Selector};
 use self::texts::{Reader, Texts};
 use super::history::objects::Objects;
 use super::history::{self, refs, store, walk};
+use super::worktree::Worktree;
 use super::{Options, Source, files};
 use crate::model::meter::Meter;
 use crate::model::scan::{Scanned, Scanner};
@@ -38,6 +43,10 @@ pub enum Scope {
     Everything,
     /// What the index has and HEAD has not.
     Staged,
+    /// The same; where nothing is staged, every file that git tracks.
+    StagedElseTracked,
+    /// What a push brings.
+    Push(Push),
     /// What the commits of a range add.
     Range(Range),
     /// What those commits add that the tip reaches and this revision does not.
@@ -51,7 +60,8 @@ impl Scope {
     fn option(&self) -> &'static str {
         match self {
             Self::Everything => "--branch",
-            Self::Staged => "--staged",
+            Self::Staged | Self::StagedElseTracked => "--staged",
+            Self::Push(_) => "the hook",
             Self::Range(_) => "--range",
             Self::SinceCommit(_) => "--since-commit",
             Self::Since(_) => "--since",
@@ -62,6 +72,8 @@ impl Scope {
 /// A repository of whose changes some are looked at.
 pub struct Changes<'a> {
     repository: Repository,
+    /// Where git's environment says that further objects lie.
+    lent: Vec<PathBuf>,
     target: usize,
     options: &'a Options,
 }
@@ -76,8 +88,11 @@ impl<'a> Changes<'a> {
         if !fs::metadata(path).map_err(|error| files::in_words(&error))?.is_dir() {
             return Err(none("a file is no git repository"));
         }
-        match Repository::open_ext(path, RepositoryOpenFlags::empty(), std::iter::empty::<&Path>()) {
-            Ok(repository) => Ok(Self { repository, target, options }),
+        match environment::open(path) {
+            Ok(repository) => {
+                let lent = environment::object_folders(&repository);
+                Ok(Self { repository, lent, target, options })
+            }
             Err(error) if error.code() == ErrorCode::NotFound => Err(none("there is no git repository here")),
             Err(error) => Err(history::refusal(&error)),
         }
@@ -104,20 +119,42 @@ impl<'a> Changes<'a> {
     }
 
     fn read(&self, scanner: &dyn Scanner, meter: &Meter) -> Result<Scanned, String> {
-        let odb = self.repository.odb().map_err(|error| history::refusal(&error))?;
+        let odb = objects(&self.repository, &self.lent)?;
         let (options, target) = (self.options, self.target);
-        if options.scope == Scope::Staged {
+        if matches!(options.scope, Scope::Staged | Scope::StagedElseTracked) {
             let texts = Texts::new(scanner, options);
             let mut reader = Reader { odb: &odb, texts: &texts, target, scanned: Scanned::default() };
-            staged::scan(&self.repository, &mut reader)?;
+            let is_something_staged = staged::scan(&self.repository, &mut reader)?;
+            if !is_something_staged && options.scope == Scope::StagedElseTracked {
+                reader.scanned.absorb(self.tracked(scanner, meter));
+            }
             return Ok(reader.scanned);
         }
         let edge = Edge::read(self.repository.commondir());
         let selection = self.select(Graph { odb: &odb, edge: &edge })?;
         let git_dir = self.repository.commondir();
-        let mut scanned = Commits { git_dir, edge: &edge, target, options, scanner, meter }.scan(&selection.ids);
+        let commits = Commits { git_dir, lent: &self.lent, edge: &edge, target, options, scanner, meter };
+        let mut scanned = commits.scan(&selection.ids);
         scanned.remarks.push(selection.words);
+        if let Scope::Push(push) = &options.scope {
+            let texts = Texts::new(scanner, options);
+            scanned.absorb(push.beside_commits(Reader {
+                odb: &odb,
+                texts: &texts,
+                target,
+                scanned: Scanned::default(),
+            }));
+        }
         Ok(scanned)
+    }
+
+    /// Every file of the working tree that git tracks.
+    fn tracked(&self, scanner: &dyn Scanner, meter: &Meter) -> Scanned {
+        let tracked = history::tracked(&self.repository).into_iter().collect();
+        let mut scanned = Worktree { root: &self.top(), target: self.target, options: self.options, tracked }
+            .scan_only_tracked(scanner, meter);
+        scanned.remarks.push("so all files that git tracks were scanned".into());
+        scanned
     }
 
     fn select(&self, graph: Graph<'_>) -> Result<Selection, String> {
@@ -125,7 +162,8 @@ impl<'a> Changes<'a> {
         let on = self.options.branch.as_ref().map(|branch| format!(" on {branch}")).unwrap_or_default();
         let selector = Selector { repository: &self.repository, graph };
         match &self.options.scope {
-            Scope::Everything | Scope::Staged => selector.range(HEAD, HEAD, ""),
+            Scope::Everything | Scope::Staged | Scope::StagedElseTracked => selector.range(HEAD, HEAD, ""),
+            Scope::Push(push) => selector.push(push),
             Scope::Range(range) => selector.range(&range.from, &range.to, &format!("in {}", range.text)),
             Scope::SinceCommit(from) => selector.range(from, tip, &format!("since {from}{on}")),
             Scope::Since(time) => selector.since(*time, tip, &format!("since {time}{on}")),
@@ -138,7 +176,7 @@ impl Source for Changes<'_> {
         // What an object holds is searched whether or not its name is right; to hash it again costs more than to read it.
         git2::opts::strict_hash_verification(false);
         // libgit2 can be led astray by a broken pack; then it is asked for no object at all.
-        let broken = walk::broken_packs(&store::folders(self.repository.commondir()));
+        let broken = walk::broken_packs(&[store::folders(self.repository.commondir()), self.lent.clone()].concat());
         if !broken.is_empty() {
             return Scanned { unscanned: broken, ..Scanned::default() };
         }
@@ -153,4 +191,13 @@ impl Source for Changes<'_> {
         objects.summarise_errors();
         objects.scanned
     }
+}
+
+/// The objects of a repository, and those that it is lent.
+fn objects<'r>(repository: &'r Repository, lent: &[PathBuf]) -> Result<Odb<'r>, String> {
+    let odb = repository.odb().map_err(|error| history::refusal(&error))?;
+    for folder in lent {
+        odb.add_disk_alternate(&folder.to_string_lossy()).map_err(|error| history::refusal(&error))?;
+    }
+    Ok(odb)
 }

@@ -59,7 +59,7 @@ impl Selector<'_> {
     /// Commits that `to` reaches and `from` does not.
     pub(super) fn range(&self, from: &str, to: &str, words: &str) -> Result<Selection, String> {
         let (from, to) = (self.commit(from)?, self.commit(to)?);
-        let commits = self.graph.between(to, Some(from));
+        let commits = self.graph.between(&[to], &[from]);
         Ok(Selection::new(commits.into_iter().map(|(id, _)| id).collect(), words))
     }
 
@@ -68,7 +68,7 @@ impl Selector<'_> {
         if tip == HEAD && self.repository.head().is_err_and(|error| error.code() == ErrorCode::UnbornBranch) {
             return Ok(Selection::new(Vec::new(), words));
         }
-        let commits = self.graph.between(self.commit(tip)?, None);
+        let commits = self.graph.between(&[self.commit(tip)?], &[]);
         let recent = commits.into_iter().filter(|(_, committed)| *committed >= time.as_second());
         Ok(Selection::new(recent.map(|(id, _)| id).collect(), words))
     }
@@ -83,7 +83,7 @@ impl Selector<'_> {
 pub(super) const HEAD: &str = "HEAD";
 
 impl Selection {
-    fn new(ids: Vec<Oid>, words: &str) -> Self {
+    pub(super) fn new(ids: Vec<Oid>, words: &str) -> Self {
         let words = match ids.len() {
             0 => format!("no commits {words}"),
             1 => format!("1 commit {words}"),

@@ -4,11 +4,14 @@
 //! of the working tree. Of a conflict every version is read, each as if it were the one to be committed.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use git2::{ErrorCode, Index, IndexEntry, Oid, Repository};
+use git2::{ErrorCode, Oid, Repository};
 
 use super::graph;
+use super::index::{Entry, Index};
 use super::texts::{Reader, Side};
 use super::trees::{self, Gain};
 use crate::model::place::PlaceKind;
@@ -19,33 +22,36 @@ use crate::sources::history::{MAX_SIZE, checkout};
 const SUBMODULE: u32 = 0o160_000;
 /// The type in a mode.
 const TYPE: u32 = 0o170_000;
-/// Where in an entry's flags it is told which version of a conflict it is: 1 base, 2 ours, 3 theirs, 0 without conflict.
-const STAGE_SHIFT: u16 = 12;
-const STAGE: u16 = 3;
-/// In an entry's further flags: only the name was added (`git add -N`), so a commit would not hold it.
-const ONLY_THE_NAME: u16 = 1 << 13;
+/// Versions of a conflict: base, ours, theirs.
+const STAGES: u16 = 3;
 
-/// Reads the index and HEAD. Fails if either cannot be read.
-pub(super) fn scan(repository: &Repository, reader: &mut Reader<'_>) -> Result<(), String> {
-    let index = open_index(repository)?;
+/// Reads the index and HEAD, and says whether anything is staged. Fails if either cannot be read.
+pub(super) fn scan(repository: &Repository, reader: &mut Reader<'_>) -> Result<bool, String> {
+    let bytes = read_index(repository)?;
+    let index = bytes.as_deref().map(Index::parse).transpose();
+    let index = index.map_err(|why| checkout::unreadable_index(&why))?.unwrap_or_default();
     let tree = head_tree(repository, reader)?;
-    let head = Head::read(tree, reader);
+    let (head, unchanged) = Head::read(tree, &index, reader);
     if !reader.scanned.unscanned.is_empty() {
         // With a part of HEAD unread, old files would look new.
-        return Ok(());
+        return Ok(true);
     }
-    let entries: Vec<IndexEntry> = index.iter().filter(|entry| entry.flags_extended & ONLY_THE_NAME == 0).collect();
+    let mut entries = index.outside(&unchanged);
+    entries.retain(|entry| !entry.only_the_name);
     let staged: BTreeSet<&[u8]> =
-        entries.iter().filter(|entry| head.lacks(entry)).map(|entry| entry.path.as_slice()).collect();
+        entries.iter().filter(|entry| head.lacks(entry)).map(|entry| entry.path.as_ref()).collect();
     reader.scanned.remarks.push(match staged.len() {
         0 => "no staged files".to_owned(),
         1 => "1 staged file".to_owned(),
         more => format!("{more} staged files"),
     });
-    let in_conflict = entries.iter().any(|entry| stage(entry) != 0);
-    for version in if in_conflict { 1..=STAGE } else { 0..=0 } {
-        let entries: Vec<&IndexEntry> =
-            entries.iter().filter(|entry| stage(entry) == 0 || stage(entry) == version).collect();
+    // What was only removed is a change too.
+    let files = entries.iter().filter(|entry| entry.mode & TYPE != SUBMODULE).count();
+    let is_something_gone = head.files() > files;
+    let in_conflict = entries.iter().any(|entry| entry.stage != 0);
+    for version in if in_conflict { 1..=STAGES } else { 0..=0 } {
+        let entries: Vec<&Entry<'_>> =
+            entries.iter().filter(|entry| entry.stage == 0 || entry.stage == version).collect();
         let new = head.outdone_by(&entries, reader);
         if !new.is_empty() {
             let old = head.left_by(&entries, reader);
@@ -53,37 +59,50 @@ pub(super) fn scan(repository: &Repository, reader: &mut Reader<'_>) -> Result<(
             reader.tell(&new, &additions, PlaceKind::Staged, None);
         }
     }
-    Ok(())
+    Ok(!staged.is_empty() || is_something_gone)
 }
 
-/// Files and folders at HEAD by their paths, with the blobs of the files.
+/// Files and folders at HEAD by their paths, with the blobs of the files; without folders that are the same in the index.
 struct Head(HashMap<Vec<u8>, Option<Oid>>);
 
 impl Head {
-    fn read(tree: Option<Oid>, reader: &mut Reader<'_>) -> Self {
+    /// Also gives the folders that are the same in the index.
+    fn read(tree: Option<Oid>, index: &Index<'_>, reader: &mut Reader<'_>) -> (Self, Vec<Vec<u8>>) {
         let mut files = HashMap::new();
+        let mut unchanged = Vec::new();
         if let Some(tree) = tree {
             let mut sink = |path: &[u8], gain: Gain| match gain {
                 Gain::Name => drop(files.insert(path.to_owned(), None)),
                 Gain::Content(id) => drop(files.insert(path.to_owned(), Some(id))),
             };
-            trees::gains(reader.odb, tree, &[], &mut sink, &mut reader.scanned.unscanned);
+            let mut is_known = |path: &[u8], tree: Oid| {
+                let is_known = index.holds(path, tree);
+                if is_known {
+                    unchanged.push(path.to_owned());
+                }
+                is_known
+            };
+            trees::files(reader.odb, tree, &mut is_known, &mut sink, &mut reader.scanned.unscanned);
         }
-        Self(files)
+        (Self(files), unchanged)
+    }
+
+    fn files(&self) -> usize {
+        self.0.values().flatten().count()
     }
 
     /// Whether this content is not at HEAD at this path.
-    fn lacks(&self, entry: &IndexEntry) -> bool {
-        entry.mode & TYPE != SUBMODULE && self.0.get(&entry.path) != Some(&Some(entry.id))
+    fn lacks(&self, entry: &Entry<'_>) -> bool {
+        entry.mode & TYPE != SUBMODULE && self.0.get(entry.path.as_ref()) != Some(&Some(entry.id))
     }
 
     /// What `entries` have and HEAD has not.
-    fn outdone_by(&self, entries: &[&IndexEntry], reader: &mut Reader<'_>) -> Side {
+    fn outdone_by(&self, entries: &[&Entry<'_>], reader: &mut Reader<'_>) -> Side {
         let mut side = Side::default();
         for entry in entries.iter().filter(|entry| self.lacks(entry)) {
             reader.take(&entry.path, Gain::Content(entry.id), &mut side);
         }
-        let new_files = entries.iter().filter(|entry| !self.0.contains_key(&entry.path));
+        let new_files = entries.iter().filter(|entry| !self.0.contains_key(entry.path.as_ref()));
         let new_names: BTreeSet<&[u8]> =
             new_files.flat_map(|entry| with_folders(&entry.path)).filter(|path| !self.0.contains_key(*path)).collect();
         new_names.into_iter().for_each(|path| reader.take(path, Gain::Name, &mut side));
@@ -91,12 +110,12 @@ impl Head {
     }
 
     /// What HEAD has and `entries` have not.
-    fn left_by(&self, entries: &[&IndexEntry], reader: &mut Reader<'_>) -> Side {
+    fn left_by(&self, entries: &[&Entry<'_>], reader: &mut Reader<'_>) -> Side {
         let mut side = Side::default();
         let contents: HashMap<&[u8], Oid> = entries
             .iter()
             .filter(|entry| entry.mode & TYPE != SUBMODULE)
-            .map(|entry| (entry.path.as_slice(), entry.id))
+            .map(|entry| (entry.path.as_ref(), entry.id))
             .collect();
         let names: HashSet<&[u8]> = entries.iter().flat_map(|entry| with_folders(&entry.path)).collect();
         let mut files: Vec<(&Vec<u8>, &Option<Oid>)> = self.0.iter().collect();
@@ -120,10 +139,6 @@ fn with_folders(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::successors(Some(path), |path| path.iter().rposition(|byte| *byte == b'/').map(|end| &path[..end]))
 }
 
-fn stage(entry: &IndexEntry) -> u16 {
-    (entry.flags >> STAGE_SHIFT) & STAGE
-}
-
 /// The tree of HEAD's commit; none before the first commit.
 fn head_tree(repository: &Repository, reader: &Reader<'_>) -> Result<Option<Oid>, String> {
     let unreadable = |why: &str| format!("HEAD cannot be read ({why}); check it with `git fsck`");
@@ -137,12 +152,16 @@ fn head_tree(repository: &Repository, reader: &Reader<'_>) -> Result<Option<Oid>
 }
 
 /// The index that git is about to commit. A repository in which nothing was ever staged has none.
-fn open_index(repository: &Repository) -> Result<Index, String> {
+fn read_index(repository: &Repository) -> Result<Option<Vec<u8>>, String> {
     if repository.is_bare() {
         return Err("a bare repository has no index, so nothing is staged; name a working tree".into());
     }
     let path = given_index(repository).unwrap_or_else(|| repository.path().join("index"));
-    Index::open(&path).map_err(|error| checkout::unreadable_index(&error))
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(checkout::unreadable_index(&error.to_string())),
+    }
 }
 
 /// For `git commit --all` and `git commit FILE` git makes an index of its own, and names it to hooks in `GIT_INDEX_FILE`. That

@@ -72,8 +72,8 @@ struct Known {
 
 /// All blobs that were searched, shared by the workers.
 pub(super) struct Texts<'a> {
-    scanner: &'a dyn Scanner,
-    options: &'a Options,
+    pub(super) scanner: &'a dyn Scanner,
+    pub(super) options: &'a Options,
     known: Mutex<HashMap<Oid, Arc<OnceLock<Known>>>>,
 }
 

@@ -33,7 +33,31 @@ pub(super) fn gains(
     sink: &mut dyn FnMut(&[u8], Gain),
     problems: &mut Vec<Unscanned>,
 ) {
-    let mut comparison = Comparison { odb, path: Vec::new(), left: MOST_ENTRIES, sink, problems };
+    compare(odb, tree, others, &mut |_, _| false, sink, problems);
+}
+
+/// All that a tree has goes to `sink`, but for the folders, by path and id, of which `is_known` says that they are known.
+pub(super) fn files(
+    odb: &Odb<'_>,
+    tree: Oid,
+    is_known: &mut dyn FnMut(&[u8], Oid) -> bool,
+    sink: &mut dyn FnMut(&[u8], Gain),
+    problems: &mut Vec<Unscanned>,
+) {
+    if !is_known(b"", tree) {
+        compare(odb, tree, &[], is_known, sink, problems);
+    }
+}
+
+fn compare(
+    odb: &Odb<'_>,
+    tree: Oid,
+    others: &[Oid],
+    is_known: &mut dyn FnMut(&[u8], Oid) -> bool,
+    sink: &mut dyn FnMut(&[u8], Gain),
+    problems: &mut Vec<Unscanned>,
+) {
+    let mut comparison = Comparison { odb, path: Vec::new(), left: MOST_ENTRIES, is_known, sink, problems };
     comparison.folder(tree, others, 0);
     if comparison.left == 0 {
         let why = format!("it changes more than {MOST_ENTRIES} files; the others were not looked at");
@@ -45,6 +69,7 @@ struct Comparison<'a> {
     odb: &'a Odb<'a>,
     path: Vec<u8>,
     left: usize,
+    is_known: &'a mut dyn FnMut(&[u8], Oid) -> bool,
     sink: &'a mut dyn FnMut(&[u8], Gain),
     problems: &'a mut Vec<Unscanned>,
 }
@@ -92,6 +117,9 @@ impl Comparison<'_> {
 
     /// An entry that none of the others has.
     fn entry(&mut self, entry: &Entry<'_>, theirs: &[Other<'_>], depth: usize) {
+        if entry.kind == EntryKind::Folder && (self.is_known)(&self.path, entry.id) {
+            return;
+        }
         if theirs.iter().all(|other| !other.rest.contains_key(entry.name)) {
             (self.sink)(&self.path, Gain::Name);
         }

@@ -48,18 +48,18 @@ pub fn all(repository: &Repository) -> (Vec<Checkout>, Vec<String>) {
                 let head = refs::head(repository, &folder).and_then(|id| repository.find_commit(id).ok());
                 checkouts.push(Checkout { index, head_tree: head.map(|commit| commit.tree_id()) });
             }
-            Err(error) => unreadable.push(unreadable_index(&error)),
+            Err(error) => unreadable.push(unreadable_index(error.message())),
         }
     }
     (checkouts, unreadable)
 }
 
 /// Why an index cannot be read, and what to do.
-pub fn unreadable_index(error: &git2::Error) -> String {
+pub fn unreadable_index(why: &str) -> String {
     format!(
         "the index cannot be read ({}); if it is split or sparse, write it anew with `git update-index --no-split-index` or \
          `git sparse-checkout reapply --no-sparse-index`",
-        error.message()
+        why
     )
 }
 

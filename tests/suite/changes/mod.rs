@@ -4,6 +4,7 @@ mod added;
 mod broken;
 mod commits;
 mod content;
+mod index;
 mod select;
 mod staged;
 
