@@ -80,7 +80,10 @@ pub(super) fn run(source: &Path, output: &Path) -> Result<u8> {
         let documents = node::read(file, &text)
             .map_err(|problem| anyhow::anyhow!("{name}:{}: {}", problem.line, problem.problem))?;
         let Some(root) = documents.first() else { bail!("{name} is empty") };
-        dispatch(root, source, &mut made)?;
+        // Paths in settings are relative to their file.
+        let is_beside = output.parent().is_none_or(|folder| folder.as_os_str().is_empty());
+        let named = if is_beside { source.to_owned() } else { std::path::absolute(source)? };
+        dispatch(root, &named, &mut made)?;
     }
     let Made { mut settings, allow, missed, notes, .. } = made;
     if !allow.is_empty() {

@@ -48,6 +48,10 @@ fn objects_that_are_missing_or_broken() {
     remove_object(&repo, &parent);
     let why = error(repo.path(), &["--since", "2001-01-01"]);
     assert!(why.contains("its parent cannot be read"), "{why}");
+    // What is the same in the index is not looked into, and need not be whole.
+    scan(repo.path(), &["--staged"], 0);
+    repo.write("dir/b", "two\n");
+    repo.git(&["add", "dir/b"]);
     let staged = scan(repo.path(), &["--staged"], 2);
     assert!(staged["summary"]["errors"].to_string().contains("cannot be read"));
 }
