@@ -54,6 +54,7 @@ pub(super) fn run(args: VerifyArgs) -> Result<u8> {
     options.is_verified = true;
     options.verify.interrupt = interrupt::by_signal()?;
     options.verify.only = Some(what.clone()).filter(|what| what.starts_with(FINGERPRINT));
+    options.verify.tries_suppressed = options.verify.only.is_some() || args.pattern.is_some();
     let mut sink = scan::sink(&args.output)?;
     let meter = Meter::default();
     let work = || match (&args.pattern, what.as_str()) {
@@ -71,11 +72,12 @@ pub(super) fn run(args: VerifyArgs) -> Result<u8> {
     report::write(scan::form(&args.output), args.output.group_by.map(scan::group_by), &report, &mut sink)
         .context("the report cannot be written to its end")?;
     scan::warn_of_gaps(&report);
-    Ok(code(&report))
+    Ok(code(&report, options.verify.tries_suppressed))
 }
 
-fn code(report: &Report) -> u8 {
-    let mut all = report.findings.iter().map(|finding| &finding.verification.validity);
+fn code(report: &Report, with_suppressed: bool) -> u8 {
+    let counted = report.findings.iter().filter(|finding| with_suppressed || finding.suppressed.is_none());
+    let mut all = counted.map(|finding| &finding.verification.validity);
     if all.clone().any(|validity| *validity == Validity::Active) {
         FOUND
     } else if report.errors.is_empty() && all.all(|validity| *validity == Validity::Inactive) {

@@ -105,6 +105,8 @@ pub struct Options {
     pub actor: String,
     /// Only the finding with this fingerprint.
     pub only: Option<String>,
+    /// Suppressed findings are tried too: somebody named them.
+    pub tries_suppressed: bool,
     /// Ends it early.
     pub interrupt: Interrupt,
 }
@@ -119,6 +121,7 @@ impl Default for Options {
             audit_log: None,
             actor: "unknown".into(),
             only: None,
+            tries_suppressed: false,
             interrupt: Interrupt::default(),
         }
     }
@@ -275,6 +278,9 @@ fn prepare<'a>(
     }
     if known.canary {
         return Err(BAIT.into());
+    }
+    if let Some(suppression) = finding.suppressed.as_ref().filter(|_| !options.tries_suppressed) {
+        return Err(format!("it is suppressed ({})", suppression.by.words()));
     }
     let pattern = finding.pattern.id.as_str();
     if let Some(program) = options.programs.iter().find(|program| program.is_for(pattern)) {
