@@ -8,6 +8,7 @@
 //! `login` for databases and mail), or a program of the user's (`external`). All go to the network through `session::Session`,
 //! and so through [`egress`] alone.
 
+mod amqp;
 mod answer;
 pub mod audit;
 mod aws;
@@ -16,9 +17,12 @@ mod declared;
 pub mod egress;
 pub mod external;
 mod fill;
+mod ftp;
 mod gcp;
 mod lanes;
+mod ldap;
 mod login;
+mod mongodb;
 mod mysql;
 mod offline;
 mod postgres;
@@ -59,11 +63,15 @@ use crate::model::verification::{Expiry, Identity, Said, Verification};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Verifiers that are code. A row is a pattern's id and its verifier, which has a file of its own.
-static BUILTIN: [(&str, &dyn Verifier); 9] = [
+static BUILTIN: [(&str, &dyn Verifier); 13] = [
+    ("amqp-connection-uri", &amqp::URI),
     ("aws-access-key-id", &Aws),
     ("aws-secret-access-key", &Aws),
     ("aws-temporary-access-key-id", &Aws),
+    ("ftp-connection-uri", &ftp::URI),
     ("gcp-service-account-key", &Gcp),
+    ("ldap-bind-uri", &ldap::URI),
+    ("mongodb-connection-uri", &mongodb::URI),
     ("mysql-connection-dsn", &mysql::DSN),
     ("mysql-connection-uri", &mysql::URI),
     ("postgres-connection-uri", &postgres::URI),

@@ -8,10 +8,13 @@ mod gcp;
 mod hostile;
 mod load;
 mod logins;
+mod mongodb;
 mod offline;
 mod program;
 #[cfg(unix)]
 mod servers;
+#[cfg(unix)]
+mod services;
 mod smtp;
 mod stub;
 mod table;
