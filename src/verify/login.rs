@@ -101,7 +101,9 @@ impl Server {
             let unfit = || format!("no {} server takes what stands in it", self.name);
             if is_fit { Ok(Zeroizing::new(whole)) } else { Err(unfit()) }
         };
-        let word = |name| part(name).and_then(|word| std::str::from_utf8(word).ok()).unwrap_or_default();
+        let stated = |name| part(name).and_then(|word| std::str::from_utf8(word).ok());
+        let list = [stated("settings"), stated("more_settings")].map(Option::unwrap_or_default);
+        let word = |name| stated(name).or_else(|| list.iter().find_map(|list| setting(list, name))).unwrap_or_default();
         let missing = |what| format!("it needs `{what}`, which did not stand near it");
         let scheme = word("scheme").to_ascii_lowercase();
         if let Some((_, why)) = self.unspoken.filter(|(unspoken, _)| *unspoken == scheme) {
@@ -124,16 +126,24 @@ impl Server {
         if name.is_empty() || !name.bytes().all(is_fit) {
             return Err("what stands beside it is no name of a host".into());
         }
-        let user = text(part("user").unwrap_or_default())?;
+        let user = text(word("user").as_bytes())?;
         let user = String::from_utf8(user.to_vec()).map_err(|_| "what stands beside it is no name of a user")?;
         if user.is_empty() && self.needs_user {
             return Err(missing("user"));
         }
         let is_tls = by_scheme.is_some() || self.tls.is_some_and(|(_, secure)| secure == port);
-        let (realm, settings) = (word("database").to_owned(), word("settings").to_owned());
+        let (realm, settings) = (word("database").to_owned(), list[0].to_owned());
         let password = text(credential.secret.expose())?;
         Ok((format!("{name}:{port}"), Account { user, password, port, is_tls, realm, settings }))
     }
+}
+
+/// The value of this name in a list such as `host=db user='app'` or `Host=db;Port=1`.
+fn setting<'l>(list: &'l str, name: &str) -> Option<&'l str> {
+    let mark = if list.contains(';') { ';' } else { ' ' };
+    let mut pairs = list.split(mark).filter_map(|pair| pair.split_once('='));
+    let found = pairs.find(|(key, _)| key.trim().eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.trim().trim_matches('\'')).filter(|value| !value.is_empty())
 }
 
 impl Verifier for Server {

@@ -57,7 +57,11 @@ fn passwords_of_mongodb() {
     let orders = ("database", "orders");
     let admin = ("settings", "retryWrites=true&authSource=admin");
     assert_eq!(ask_with(&server, &[("user", "app"), orders, admin], ENCODED).validity, Validity::Active);
-    assert_eq!(ask_with(&server, &[("user", "app"), orders], ENCODED).validity, Validity::Inactive, "as its clients do");
+    assert_eq!(
+        ask_with(&server, &[("user", "app"), orders], ENCODED).validity,
+        Validity::Inactive,
+        "as its clients do"
+    );
     let older = ("settings", "authMechanism=SCRAM-SHA-1");
     assert_eq!(ask_with(&server, &[("user", "app"), older], ENCODED).validity, Validity::Active);
     let other = ("settings", "authMechanism=PLAIN&authSource=$external");

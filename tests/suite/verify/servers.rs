@@ -43,7 +43,8 @@ impl Server {
     pub(super) fn start(mut command: Command, port: u16, folder: tempfile::TempDir) -> Self {
         let log = fs::File::create(folder.path().join("log")).unwrap();
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
-        let mut child = command.process_group(0).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}; see tests/run"));
+        let mut child =
+            command.process_group(0).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}; see tests/run"));
         let start = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let log = || fs::read_to_string(folder.path().join("log")).unwrap();
@@ -94,6 +95,13 @@ pub(super) fn program(names: &[&str], folders: &str) -> PathBuf {
     let found =
         names.iter().flat_map(|name| places.iter().map(move |place| place.join(name))).find(|path| path.is_file());
     found.unwrap_or_else(|| panic!("there is no {names:?}; tests/run installs it"))
+}
+
+/// A package of npm or PyPI that tests/run installs.
+pub(super) fn installed(path: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/servers").join(path);
+    assert!(path.exists(), "there is no {}; tests/run installs it", path.display());
+    path
 }
 
 fn run(command: &mut Command) {
@@ -184,6 +192,48 @@ fn passwords_of_postgresql() {
         assert_eq!(server.ask(id, user, "Zq8vT3nW5x").validity, Validity::Inactive, "{user}");
         assert_eq!(server.ask(id, user, PASSWORD.replace(':', "%3a").as_str()).validity, Validity::Active, "{user}");
     }
+    // The same in other forms, in which passwords are not encoded.
+    let port = server.port.to_string();
+    let mut forms = vec![];
+    for (kind, parts) in [
+        ("postgres-connection-keywords", vec![("settings", format!("host=db.acme.example user=app port={port} "))]),
+        (
+            "postgres-connection-keywords",
+            vec![
+                ("settings", "host=db.acme.example dbname=shop ".into()),
+                ("more_settings", format!(" user='app' port={port} sslmode=prefer")),
+            ],
+        ),
+        (
+            "postgres-connection-string-ado-net",
+            vec![
+                ("host", "db.acme.example".into()),
+                ("user", "app".into()),
+                ("settings", format!("Port={port};Database=shop;Username=app;")),
+            ],
+        ),
+        (
+            "jdbc-connection-string",
+            vec![
+                ("engine", "postgresql:".into()),
+                ("host", "db.acme.example".into()),
+                ("port", port.clone()),
+                ("user", "app".into()),
+            ],
+        ),
+    ] {
+        let right = if kind.starts_with("jdbc") { ENCODED } else { PASSWORD };
+        for (password, validity) in [(right, Validity::Active), ("Zq8vT3nW5x", Validity::Inactive)] {
+            let parts: Vec<(&str, &str)> = parts.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let told =
+                try_one(finding(&pattern(kind), password.as_bytes(), &parts), &BTreeMap::new(), &server.options());
+            forms.push((kind, told.validity == validity));
+        }
+    }
+    assert!(forms.len() == 8 && forms.iter().all(|(_, is_right)| *is_right), "{forms:?}");
+    let other = [("engine", "sqlserver:"), ("host", "db.acme.example"), ("user", "app")];
+    let other = finding(&pattern("jdbc-connection-string"), ENCODED.as_bytes(), &other);
+    unknown(try_one(other, &BTreeMap::new(), &server.options()), "this kind of database");
     for user in ["lapsed", "barred", "nobody"] {
         assert_eq!(server.ask(id, user, ENCODED).validity, Validity::Inactive, "{user}");
     }
@@ -216,7 +266,12 @@ fn postgresql_with_tls_must_prove_who_it_is() {
 
 /// A certificate for our host and its key, as files in a server's folder. `authority` is what trusts them.
 pub(super) fn certificate(folder: &Path, authority: &Path) -> (String, String) {
-    let made = rcgen::generate_simple_self_signed(["db.acme.example".to_owned()]).unwrap();
+    certificate_for(&["db.acme.example"], folder, authority)
+}
+
+pub(super) fn certificate_for(hosts: &[&str], folder: &Path, authority: &Path) -> (String, String) {
+    let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+    let made = rcgen::generate_simple_self_signed(hosts).unwrap();
     fs::write(authority, made.cert.pem()).unwrap();
     let write = |name: &str, text: String| {
         let file = folder.join(name);

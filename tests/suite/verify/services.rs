@@ -93,7 +93,8 @@ fn passwords_of_rabbitmq() {
     fs::write(&file, settings).unwrap();
     let mut broker = command(&program(&["rabbitmq-server"], "/usr/lib"));
     broker.env("HOME", &place).env("RABBITMQ_CONFIG_FILE", &file);
-    for name in ["MNESIA_BASE", "LOG_BASE", "ENABLED_PLUGINS_FILE", "PID_FILE", "GENERATED_CONFIG_DIR", "CONF_ENV_FILE"] {
+    for name in ["MNESIA_BASE", "LOG_BASE", "ENABLED_PLUGINS_FILE", "PID_FILE", "GENERATED_CONFIG_DIR", "CONF_ENV_FILE"]
+    {
         broker.env(format!("RABBITMQ_{name}"), place.join(name));
     }
     broker.env("RABBITMQ_NODENAME", format!("sk{port}@localhost"));
