@@ -3,6 +3,7 @@
 mod alibaba;
 mod audit;
 mod aws;
+mod capture;
 mod command;
 mod declare;
 mod gcp;
@@ -12,6 +13,7 @@ mod load;
 mod logins;
 mod mongodb;
 mod offline;
+mod parts;
 mod program;
 #[cfg(unix)]
 mod registries;
