@@ -10,7 +10,7 @@ use straykey::model::scan::Scanner;
 use straykey::patterns;
 use straykey::verify;
 
-use super::super::harness::{example, pattern};
+use super::super::harness::{Sandbox, example, pattern, straykey};
 use super::{finding, options};
 
 /// The one request that each finding of this pattern in `text` leads to, or why there is none.
@@ -25,6 +25,19 @@ fn planned(detector: &Detector, id: &str, text: &str) -> Result<String, String> 
     let declarations: BTreeMap<_, _> = declarations.into_iter().map(|one| (one.pattern.clone(), one)).collect();
     let plan = verify::plan(&[finding], &declarations, &options("127.0.0.1:1".parse().unwrap())).unwrap().remove(0);
     plan.requests.map(|requests| format!("{} {} {}", requests[0].method, requests[0].host, requests[0].path))
+}
+
+#[test]
+fn what_stands_beside_a_secret_is_of_the_pattern_that_names_it() {
+    let sandbox = Sandbox::new();
+    let uri = |scheme: &str, rest: &str| [scheme, "://app:", "vR8kq2LmZt4XwPd9", "@", rest, "\n"].concat();
+    sandbox.write("a.env", uri("mongodb", "m0.wren.io/shop?authSource=admin") + &uri("amqp", "mq.wren.io"));
+    sandbox.write("b.env", uri("amqp", "mq.wren.io") + &uri("mongodb", "m0.wren.io/shop?authSource=admin"));
+    for file in ["a.env", "b.env"] {
+        let plan = straykey(&["scan", "--verify-plan", "--verify-host", "*.wren.io", file]);
+        let plan = plan.within(sandbox.path()).end().expect(0).stdout();
+        assert!(plan.contains("LOGIN mq.wren.io:5672 amqp"), "{file}: {plan}");
+    }
 }
 
 #[test]
