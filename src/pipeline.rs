@@ -192,16 +192,6 @@ impl<'a> Stages<'a> {
         let now = Timestamp::now();
         let mut findings = group::findings(all.sightings, &fingerprints, options.reveal, &scrubber, now.as_second());
         findings.retain(|finding| finding.judgement.confidence >= options.least);
-        let mut findings = if options.is_verified {
-            let (findings, missed) = verify::run(findings, &catalogue.declarations()?, &options.verify, meter)?;
-            errors.extend(missed);
-            findings
-        } else {
-            verify::read_offline(findings, &options.verify.canary_accounts)
-        };
-        // What a provider says may hold another secret than the one that it was asked about.
-        let told = findings.iter_mut().flat_map(|finding| finding.verification.texts_mut());
-        told.for_each(|text| *text = scrubber.scrub(text));
         let report = Report {
             findings,
             errors,
@@ -216,7 +206,20 @@ impl<'a> Stages<'a> {
         };
         let today = now.strftime("%F").to_string();
         let report = allow::apply(report, &options.allow, &catalogue.allowlists, !options.no_inline_ignore, &today);
-        let report = baseline::apply(report, &options.baselines);
+        let mut report = baseline::apply(report, &options.baselines);
+        // Only now is it known which of them may stand where they stand, and so need not be tried.
+        if options.is_verified {
+            let findings = std::mem::take(&mut report.findings);
+            let (findings, missed) = verify::run(findings, &catalogue.declarations()?, &options.verify, meter)?;
+            report.findings = findings;
+            report.errors.extend(missed);
+        } else {
+            report.findings = verify::read_offline(report.findings, &options.verify.canary_accounts);
+        }
+        report.elapsed = start.elapsed();
+        // What a provider says may hold another secret than the one that it was asked about.
+        let told = report.findings.iter_mut().flat_map(|finding| finding.verification.texts_mut());
+        told.for_each(|text| *text = scrubber.scrub(text));
         let mut report = match (prepared, &options.ownership) {
             (Some(prepared), Some(ownership)) => {
                 ownership::own(report, prepared, ownership, &options.targets, now.as_second())

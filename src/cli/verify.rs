@@ -55,6 +55,7 @@ pub(super) fn run(args: VerifyArgs) -> Result<u8> {
     options.is_verified = true;
     options.verify.interrupt = interrupt::by_signal()?;
     options.verify.only = Some(what.clone()).filter(|what| what.starts_with(FINGERPRINT));
+    options.verify.tries_suppressed = options.verify.only.is_some() || args.pattern.is_some();
     let mut sink = scan::sink(&args.output)?;
     let others = scan::others(&args.output)?;
     let meter = Meter::default();
@@ -74,11 +75,12 @@ pub(super) fn run(args: VerifyArgs) -> Result<u8> {
         .context("the report cannot be written to its end")?;
     scan::write_others(others, &args.output, &report)?;
     scan::warn_of_gaps(&report);
-    Ok(code(&report))
+    Ok(code(&report, options.verify.tries_suppressed))
 }
 
-fn code(report: &Report) -> u8 {
-    let mut all = report.findings.iter().map(|finding| &finding.verification.validity);
+fn code(report: &Report, with_suppressed: bool) -> u8 {
+    let counted = report.findings.iter().filter(|finding| with_suppressed || finding.suppressed.is_none());
+    let mut all = counted.map(|finding| &finding.verification.validity);
     if all.clone().any(|validity| *validity == Validity::Active) {
         FOUND
     } else if report.errors.is_empty() && all.all(|validity| *validity == Validity::Inactive) {

@@ -128,6 +128,7 @@ impl Section {
             audit_log: self.audit_log,
             actor: self.actor.unwrap_or(defaults.actor),
             only: None,
+            tries_suppressed: defaults.tries_suppressed,
             interrupt: defaults.interrupt,
         })
     }

@@ -94,7 +94,8 @@ fn exposure(places: &[Place], now: i64) -> Option<Exposure> {
     Some(Exposure { since, days: (now - since).max(0) / DAY })
 }
 
-/// Adds a further sighting of the same secret: the most specific pattern names the finding.
+/// Adds a further sighting of the same secret: the most specific pattern names the finding, and what stands beside the secret is
+/// that pattern's: another's would lead to another server.
 fn add(finding: &mut Finding, sighting: Sighting) {
     let specific = |pattern: &crate::model::pattern::Pattern| (pattern.generic, pattern.id.clone());
     if sighting.judgement.confidence > finding.judgement.confidence {
@@ -102,8 +103,10 @@ fn add(finding: &mut Finding, sighting: Sighting) {
     }
     if specific(&sighting.pattern) < specific(&finding.pattern) {
         finding.pattern = sighting.pattern;
-    }
-    if sighting.credential.parts.len() > finding.credential.parts.len() {
+        finding.credential = sighting.credential;
+    } else if sighting.pattern.id == finding.pattern.id
+        && sighting.credential.parts.len() > finding.credential.parts.len()
+    {
         finding.credential = sighting.credential;
     }
     finding.places.push(sighting.place);

@@ -10,6 +10,7 @@ use super::Verifier;
 use super::egress::{Answer, Call};
 use super::session::Session;
 use super::signature::Signer;
+use super::xml::element;
 use crate::model::declaration::Method;
 use crate::model::plan::Planned;
 use crate::model::secret::Credential;
@@ -27,6 +28,10 @@ const QUERY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
 const LENGTH: usize = 40;
 /// How the refusal of a wrong secret begins; the same code also complains about clocks.
 const WRONG: &str = "The request signature we calculated does not match";
+
+/// The documents that it answers with.
+const ERROR: &str = "ErrorResponse";
+const CALLER: &str = "GetCallerIdentityResponse";
 
 /// Verifies access keys.
 pub(super) struct Aws;
@@ -119,13 +124,13 @@ fn call(signer: &Signer<'_>, host: &str) -> Call {
 }
 
 fn judge(answer: &Answer) -> Verdict {
-    let code = element(answer, "Code").filter(|code| code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let code = element(answer, ERROR, "Code").filter(|code| code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     match (answer.status, code) {
-        (200, None) if element(answer, "Arn").is_some() => Verdict::Active,
+        (200, None) if element(answer, CALLER, "Arn").is_some() => Verdict::Active,
         (400..500, Some("InvalidClientTokenId")) => Verdict::Stranger,
         (400..500, Some("ExpiredToken" | "ExpiredTokenException")) => Verdict::Refused,
         (400..500, Some("SignatureDoesNotMatch")) => {
-            let is_wrong = element(answer, "Message").is_some_and(|message| message.starts_with(WRONG));
+            let is_wrong = element(answer, ERROR, "Message").is_some_and(|message| message.starts_with(WRONG));
             if is_wrong {
                 Verdict::Refused
             } else {
@@ -144,10 +149,10 @@ fn judge(answer: &Answer) -> Verdict {
 /// Whose the key is.
 fn tell(answer: &Answer) -> Verification {
     let mut told = Verification::of(Validity::Active);
-    let said = |name| Some(Said { value: element(answer, name)?.to_owned(), by: Source::Provider });
+    let said = |name| Some(Said { value: element(answer, CALLER, name)?.to_owned(), by: Source::Provider });
     told.identity.account = said("Account");
     told.identity.principal = said("Arn");
-    told.identity.kind = element(answer, "Arn").and_then(kind);
+    told.identity.kind = element(answer, CALLER, "Arn").and_then(kind);
     told
 }
 
@@ -160,15 +165,4 @@ fn kind(arn: &str) -> Option<PrincipalKind> {
         () if resource.starts_with("assumed-role/") => Some(PrincipalKind::Service),
         () => None,
     }
-}
-
-/// The text of an element of AWS's, which has no markup of its own; none where it is longer than such texts are.
-fn element<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
-    let text = std::str::from_utf8(&answer.body).ok()?.trim_start();
-    let text =
-        text.strip_prefix("<?xml").and_then(|text| text.split_once("?>")).map_or(text, |(_, body)| body.trim_start());
-    let is_own = text.starts_with("<ErrorResponse") || text.starts_with("<GetCallerIdentityResponse");
-    let (_, behind) = text.split_once(&format!("<{name}>")).filter(|_| is_own)?;
-    let (value, _) = behind.split_once("</")?;
-    (!value.is_empty() && value.len() <= 2048 && !value.contains('<')).then_some(value)
 }

@@ -3,7 +3,7 @@
 //! Comes in: the key file that Google writes, also from within a string literal. Where it says that tokens are to be had is not
 //! followed: whoever wrote it may have made that up.
 
-use data_encoding::{BASE64, BASE64URL_NOPAD};
+use data_encoding::BASE64URL_NOPAD;
 use jiff::Timestamp;
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::Verifier;
 use super::egress::{Answer, Call};
-use super::offline::field;
+use super::offline::{der, field};
 use super::session::Session;
 use crate::model::declaration::{BodyKind, Method};
 use crate::model::plan::Planned;
@@ -87,25 +87,9 @@ fn read(credential: &Credential) -> Result<Key, String> {
         return Err("it is for another cloud than Google's public one".into());
     }
     let email = field(&bare, "client_email").ok_or("it needs `client_email`, which does not stand in it")?;
-    let der = der(text).ok_or("its private key cannot be read")?;
+    let der = der(text, "PRIVATE KEY").ok_or("its private key cannot be read")?;
     let pair = RsaKeyPair::from_pkcs8(&der).map_err(|_| "its private key is none of RSA")?;
     Ok(Key { email: email.to_owned(), id: field(&bare, "private_key_id").map(str::to_owned), pair })
-}
-
-/// The bytes of the private key, whose line breaks are escaped, once or several times over.
-fn der(text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let (_, behind) = text.split_once("-----BEGIN PRIVATE KEY-----")?;
-    let (body, _) = behind.split_once("-----END PRIVATE KEY-----")?;
-    let mut base64 = Zeroizing::new(String::with_capacity(body.len()));
-    let mut is_escaped = false;
-    for character in body.chars() {
-        let is_break = character.is_whitespace() || (is_escaped && matches!(character, 'n' | 'r'));
-        is_escaped = character == '\\';
-        if !is_break && !is_escaped {
-            base64.push(character);
-        }
-    }
-    BASE64.decode(base64.as_bytes()).ok().map(Zeroizing::new)
 }
 
 /// A request for a token, signed.

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode;
 use zeroize::Zeroizing;
 
 use super::Verifier;
-use super::egress::{Door, Unanswered};
+use super::egress::{Connection, Door, Unanswered};
 use super::session::Session;
 use crate::model::plan::Planned;
 use crate::model::secret::Credential;
@@ -23,6 +23,12 @@ pub(super) struct Server {
     pub(super) name: &'static str,
     /// Its port where none is named.
     pub(super) port: u16,
+    /// The scheme of URIs under which TLS begins at once, and the port of that.
+    pub(super) tls: Option<(&'static str, u16)>,
+    /// A scheme whose servers cannot be asked, and why.
+    pub(super) unspoken: Option<(&'static str, &'static str)>,
+    /// Nobody logs in without a name.
+    pub(super) needs_user: bool,
     /// Names and passwords stand in a URI, and so percent-encoded.
     pub(super) is_uri: bool,
     /// Tries a password.
@@ -36,6 +42,20 @@ pub(super) struct Account {
     pub(super) password: Zeroizing<Vec<u8>>,
     /// Where the server listens.
     pub(super) port: u16,
+    /// TLS begins at once, unasked.
+    pub(super) is_tls: bool,
+    /// What follows the host in a URI, as it is written: a database or other realm,
+    pub(super) realm: String,
+    /// and settings, such as `a=1&b=2`.
+    pub(super) settings: String,
+}
+
+impl Account {
+    /// Connects; with TLS where that begins at once.
+    pub(super) fn connect(&self, door: &Door<'_>) -> Result<Connection, Unanswered> {
+        let connection = door.connect()?;
+        if self.is_tls { connection.secure() } else { Ok(connection) }
+    }
 }
 
 /// What a server says to a password.
@@ -81,22 +101,49 @@ impl Server {
             let unfit = || format!("no {} server takes what stands in it", self.name);
             if is_fit { Ok(Zeroizing::new(whole)) } else { Err(unfit()) }
         };
-        let host = part("host").and_then(|host| std::str::from_utf8(host).ok());
-        let host = host.ok_or("it needs `host`, which did not stand near it")?.to_ascii_lowercase();
+        let stated = |name| part(name).and_then(|word| std::str::from_utf8(word).ok());
+        let list = [stated("settings"), stated("more_settings")].map(Option::unwrap_or_default);
+        let word = |name| stated(name).or_else(|| list.iter().find_map(|list| setting(list, name))).unwrap_or_default();
+        let missing = |what| format!("it needs `{what}`, which did not stand near it");
+        let scheme = word("scheme").to_ascii_lowercase();
+        if let Some((_, why)) = self.unspoken.filter(|(unspoken, _)| *unspoken == scheme) {
+            return Err(why.into());
+        }
+        let host = word("host").to_ascii_lowercase();
+        if host.is_empty() {
+            return Err(missing("host"));
+        }
         let is_fit = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
         let (name, written) = match host.rsplit_once(':') {
-            Some((name, port)) if !port.contains(']') => (name, Some(port)),
-            _ => (host.as_str(), part("port").and_then(|port| std::str::from_utf8(port).ok())),
+            Some((name, port)) if !port.contains(']') => (name, port),
+            _ => (host.as_str(), word("port")),
         };
-        let port = written.map_or(Ok(self.port), str::parse).map_err(|_| "what stands beside it is no port")?;
+        let by_scheme = self.tls.filter(|(secure, _)| *secure == scheme);
+        let port = match written {
+            "" => by_scheme.map_or(self.port, |(_, port)| port),
+            written => written.parse().map_err(|_| "what stands beside it is no port")?,
+        };
         if name.is_empty() || !name.bytes().all(is_fit) {
             return Err("what stands beside it is no name of a host".into());
         }
-        let user = text(part("user").unwrap_or_default())?;
+        let user = text(word("user").as_bytes())?;
         let user = String::from_utf8(user.to_vec()).map_err(|_| "what stands beside it is no name of a user")?;
+        if user.is_empty() && self.needs_user {
+            return Err(missing("user"));
+        }
+        let is_tls = by_scheme.is_some() || self.tls.is_some_and(|(_, secure)| secure == port);
+        let (realm, settings) = (word("database").to_owned(), list[0].to_owned());
         let password = text(credential.secret.expose())?;
-        Ok((format!("{name}:{port}"), Account { user, password, port }))
+        Ok((format!("{name}:{port}"), Account { user, password, port, is_tls, realm, settings }))
     }
+}
+
+/// The value of this name in a list such as `host=db user='app'` or `Host=db;Port=1`.
+fn setting<'l>(list: &'l str, name: &str) -> Option<&'l str> {
+    let mark = if list.contains(';') { ';' } else { ' ' };
+    let mut pairs = list.split(mark).filter_map(|pair| pair.split_once('='));
+    let found = pairs.find(|(key, _)| key.trim().eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.trim().trim_matches('\'')).filter(|value| !value.is_empty())
 }
 
 impl Verifier for Server {

@@ -4,30 +4,45 @@
 //! provider's own refusal makes one inactive; whatever else happens is unknown, and said why. Nothing here knows where a
 //! finding stands or what becomes of it.
 //!
-//! A verifier is declared beside its pattern (`declared`), built in where a protocol needs code (`aws`, `gcp`, and
-//! `login` for databases and mail), or a program of the user's (`external`). All go to the network through `session::Session`,
+//! A verifier is declared beside its pattern (`declared`), built in where a protocol needs code (`builtin`), or a
+//! program of the user's (`external`). All go to the network through `session::Session`,
 //! and so through [`egress`] alone.
 
+mod alibaba;
+mod amqp;
 mod answer;
 pub mod audit;
 mod aws;
+mod azure_storage;
+mod builtin;
 mod canary;
 mod declared;
+mod docker;
 pub mod egress;
 pub mod external;
 mod fill;
+mod ftp;
 mod gcp;
+mod jdbc;
+mod jwt;
 mod lanes;
+mod ldap;
 mod login;
+mod mongodb;
 mod mysql;
+mod npm;
 mod offline;
 mod postgres;
 mod redis;
+mod registry;
 mod run;
+mod s3;
+mod sas;
 pub mod session;
 pub mod signature;
 mod smtp;
 mod veil;
+mod xml;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -37,11 +52,9 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use self::audit::Audit;
-use self::aws::Aws;
 use self::declared::Declared;
 use self::egress::{Client, Rules};
 use self::external::{External, Program};
-use self::gcp::Gcp;
 use self::lanes::Lanes;
 use self::session::Session;
 use self::veil::Veil;
@@ -57,19 +70,6 @@ use crate::model::verification::{Expiry, Identity, Said, Verification};
 
 /// Time for one credential, waiting included.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Verifiers that are code. A row is a pattern's id and its verifier, which has a file of its own.
-static BUILTIN: [(&str, &dyn Verifier); 9] = [
-    ("aws-access-key-id", &Aws),
-    ("aws-secret-access-key", &Aws),
-    ("aws-temporary-access-key-id", &Aws),
-    ("gcp-service-account-key", &Gcp),
-    ("mysql-connection-dsn", &mysql::DSN),
-    ("mysql-connection-uri", &mysql::URI),
-    ("postgres-connection-uri", &postgres::URI),
-    ("redis-connection-uri", &redis::URI),
-    ("smtp-connection-uri", &smtp::URI),
-];
 
 /// Asks somebody whether a credential works.
 pub trait Verifier: Sync {
@@ -105,6 +105,8 @@ pub struct Options {
     pub actor: String,
     /// Only the finding with this fingerprint.
     pub only: Option<String>,
+    /// Suppressed findings are tried too: somebody named them.
+    pub tries_suppressed: bool,
     /// Ends it early.
     pub interrupt: Interrupt,
 }
@@ -119,6 +121,7 @@ impl Default for Options {
             audit_log: None,
             actor: "unknown".into(),
             only: None,
+            tries_suppressed: false,
             interrupt: Interrupt::default(),
         }
     }
@@ -276,12 +279,15 @@ fn prepare<'a>(
     if known.canary {
         return Err(BAIT.into());
     }
+    if let Some(suppression) = finding.suppressed.as_ref().filter(|_| !options.tries_suppressed) {
+        return Err(format!("it is suppressed ({})", suppression.by.words()));
+    }
     let pattern = finding.pattern.id.as_str();
     if let Some(program) = options.programs.iter().find(|program| program.is_for(pattern)) {
         return Ok(Box::new(External { program, pattern }));
     }
-    if let Some((_, verifier)) = BUILTIN.iter().find(|(id, _)| *id == pattern) {
-        return Ok(Box::new(Shared(*verifier)));
+    if let Some(verifier) = builtin::find(pattern) {
+        return Ok(Box::new(verifier));
     }
     match declarations.get(pattern) {
         Some(declaration) if !declaration.steps.is_empty() => Ok(Box::new(Declared(declaration))),
@@ -289,28 +295,11 @@ fn prepare<'a>(
     }
 }
 
-/// A verifier that lives as long as the program.
-struct Shared(&'static dyn Verifier);
-
-impl Verifier for Shared {
-    fn name(&self) -> String {
-        self.0.name()
-    }
-
-    fn plan(&self, credential: &Credential) -> Result<Vec<Planned>, String> {
-        self.0.plan(credential)
-    }
-
-    fn verify(&self, credential: &Credential, session: &Session<'_>) -> Verification {
-        self.0.verify(credential, session)
-    }
-}
-
 /// Hosts that the built-in verifiers and those of `declarations` may reach: literal ones, and with holes those that content
 /// must name.
 pub fn hosts(declarations: &BTreeMap<String, Declaration>) -> BTreeMap<String, BTreeSet<String>> {
     let mut hosts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (pattern, verifier) in BUILTIN {
+    for (pattern, verifier) in builtin::ALL {
         for host in verifier.hosts() {
             hosts.entry(host).or_default().insert(pattern.to_owned());
         }

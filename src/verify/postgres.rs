@@ -24,7 +24,13 @@ const LONGEST: usize = 16 << 10;
 const MOST_ROUNDS: u32 = 1_000_000;
 
 /// Passwords in connection URIs.
-pub(super) static URI: Server = Server { name: "postgres", port: 5432, is_uri: true, log_in };
+pub(super) static URI: Server = server(true);
+/// Passwords in lists of keywords, and in those of .NET.
+pub(super) static KEYWORDS: Server = server(false);
+
+const fn server(is_uri: bool) -> Server {
+    Server { name: "postgres", port: 5432, tls: None, unspoken: None, needs_user: true, is_uri, log_in }
+}
 
 /// How far it has come.
 struct Talk<'a> {

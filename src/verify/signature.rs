@@ -29,7 +29,10 @@ impl Signer<'_> {
     pub fn headers(&self, host: &str, query: &str, time: Timestamp) -> Vec<(String, Zeroizing<String>)> {
         let now = time.strftime("%Y%m%dT%H%M%SZ").to_string();
         let day = &now[..8];
-        let mut signed = vec![("host", host), ("x-amz-date", &now)];
+        let mut signed = vec![("host", host)];
+        // Stores of objects want to know what they get.
+        signed.extend((self.service == "s3").then_some(("x-amz-content-sha256", NO_BODY)));
+        signed.push(("x-amz-date", &now));
         signed.extend(self.session_token.map(|token| ("x-amz-security-token", token)));
         let names: Vec<&str> = signed.iter().map(|(name, _)| *name).collect();
         let names = names.join(";");

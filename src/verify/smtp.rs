@@ -6,13 +6,19 @@ use zeroize::Zeroizing;
 use super::egress::{Connection, Door, Unanswered};
 use super::login::{Account, Login, OPEN, Server, stranger};
 
-/// Where TLS begins at once, unasked.
-const TLS_PORT: u16 = 465;
 /// How servers are greeted: who greets is nobody's business.
 const HELLO: &str = "EHLO localhost";
 
 /// Passwords in connection URIs.
-pub(super) static URI: Server = Server { name: "smtp", port: 587, is_uri: true, log_in };
+pub(super) static URI: Server = Server {
+    name: "smtp",
+    port: 587,
+    tls: Some(("smtps", 465)),
+    unspoken: None,
+    needs_user: true,
+    is_uri: true,
+    log_in,
+};
 
 /// What a server answers: a code, and the texts of all lines.
 struct Reply {
@@ -21,10 +27,7 @@ struct Reply {
 }
 
 fn log_in(account: &Account, door: &Door<'_>) -> Result<Login, Unanswered> {
-    let mut connection = door.connect()?;
-    if account.port == TLS_PORT {
-        connection = connection.secure()?;
-    }
+    let mut connection = account.connect(door)?;
     let Some(greeting) = read(&mut connection)? else { return Ok(stranger("SMTP")) };
     if greeting.code != "220" {
         return Ok(Login::Undecided("does not want to talk".into()));

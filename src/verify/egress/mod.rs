@@ -157,6 +157,10 @@ impl Rules {
 
     /// Whether a host may be reached, as far as its name says; if not, why.
     pub fn check(&self, host: &str, is_from_content: bool) -> Result<(), String> {
+        // In a URL another sign would end the name, and what follows it would be no host.
+        if !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte)) {
+            return Err("what is named as the host is none".into());
+        }
         let name = host.rsplit_once(':').filter(|(_, port)| is_number(port)).map_or(host, |(name, _)| name);
         let bare = name.trim_matches(['[', ']']);
         if is_from_content && !self.allowed.is_match(host) && !self.allowed.is_match(bare) {
@@ -283,6 +287,7 @@ fn unanswered(trouble: &Trouble, host: &str) -> Unanswered {
         Trouble::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
             ("could not prove by a certificate that it is who it says", false)
         }
+        Trouble::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => ("cannot be reached", true),
         Trouble::Io(error) if error.kind() == io::ErrorKind::TimedOut => ("did not answer in time", false),
         Trouble::Io(_) => ("ended the connection early", true),
         Trouble::Other(other) if other.is::<Private>() => {

@@ -6,11 +6,15 @@
 mod aws;
 mod json;
 mod jwt;
+mod key;
 mod macaroon;
+mod sas;
 
 use std::collections::BTreeMap;
 
 pub(super) use self::json::field;
+pub(super) use self::key::der;
+pub(super) use self::sas::end as sas_end;
 use super::veil::Veil;
 use crate::model::secret::{Credential, Secret};
 use crate::model::verification::{Identity, PrincipalKind, Said, Source, Verification};
@@ -77,6 +81,8 @@ pub(super) fn read(pattern: &str, credential: &Credential, veil: &Veil) -> Verif
     jwt::read(text, &mut reader);
     json::read(text, &mut reader);
     macaroon::read(text, &mut reader);
+    key::read(text, &mut reader);
+    sas::read(text, &mut reader);
     reader.parts(pattern);
     if let Some((_, kind)) = KINDS.iter().find(|(start, _)| text.starts_with(start)) {
         reader.told.identity.kind.get_or_insert(*kind);

@@ -100,6 +100,44 @@ fn without_leave_nobody_is_asked() {
 }
 
 #[test]
+fn what_is_suppressed_is_tried_only_where_it_is_named() {
+    let stub = answers();
+    let sandbox = acme(&stub);
+    sandbox.write("src/b.txt", format!("two {} # straykey:allow\n", other()));
+    let config = ["--config", "conf/straykey.toml", "--format", "json"];
+    let run = |words: &[&str], input: &str, code: i32| {
+        let run = straykey(words).input(input.as_bytes());
+        config.iter().fold(run, |run, word| run.arg(word)).within(sandbox.path()).end().expect(code)
+    };
+    let rule = |pattern: &str| {
+        let file = sandbox.at("conf/straykey.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let rules = format!("[[allow]]\npattern = \"{pattern}\"\nregex = \"q7w3\"\nreason = \"known to all\"\n");
+        std::fs::write(file, rules + &text.replace("patterns = [\"acme.toml\"]\n", "")).unwrap();
+    };
+    let report = run(&["scan", "--verify", "src"], "", 1).json();
+    let marked = finding(&report, "not_checked");
+    assert!(marked["validity_why"].as_str().unwrap().contains("suppressed (straykey:allow)"), "{marked}");
+    assert_eq!(stub.take().len(), 1, "only the other was tried");
+    let fingerprint = marked["fingerprint"].as_str().unwrap();
+    let plan = straykey(&["scan", "--verify-plan", "src", "--config", "conf/straykey.toml"]);
+    assert!(plan.within(sandbox.path()).end().expect(0).stdout().contains("suppressed (straykey:allow)"));
+    // Whoever names one means it.
+    run(&["verify", fingerprint, "src"], "", 0);
+    assert_eq!(stub.take().len(), 1);
+
+    rule("acme-*");
+    let words = ["scan", "--verify", "src", "--patterns", "conf/acme.toml"];
+    let report = run(&words, "", 0).json();
+    let found = report["findings"].as_array().unwrap();
+    assert!(found.iter().all(|finding| finding["validity"] == "not_checked"), "{report:#}");
+    assert!(report.to_string().contains("suppressed (conf/straykey.toml:1)"), "{report:#}");
+    assert!(stub.take().is_empty());
+    run(&["verify", "--pattern", "acme-token", "-", "--patterns", "conf/acme.toml"], SECRET, 1);
+    assert_eq!(stub.take().len(), 1);
+}
+
+#[test]
 fn an_earlier_report_is_tried_again_without_its_secrets() {
     let stub = answers();
     let sandbox = acme(&stub);

@@ -18,8 +18,16 @@ use super::stub::identity;
 use super::{finding, options, try_one};
 
 const PASSWORD: &str = "vR8kq2LmZt";
-const IDS: [&str; 4] =
-    ["mysql-connection-uri", "postgres-connection-uri", "redis-connection-uri", "smtp-connection-uri"];
+const IDS: [&str; 8] = [
+    "amqp-connection-uri",
+    "ftp-connection-uri",
+    "ldap-bind-uri",
+    "mongodb-connection-uri",
+    "mysql-connection-uri",
+    "postgres-connection-uri",
+    "redis-connection-uri",
+    "smtp-connection-uri",
+];
 const MOST_TIME: Duration = Duration::from_millis(500);
 
 /// A server that does the same with everybody.

@@ -1,18 +1,29 @@
 //! Verification, against servers on loopback addresses. Nothing here reaches further.
 
+mod alibaba;
 mod audit;
 mod aws;
+mod capture;
 mod command;
 mod declare;
 mod gcp;
 mod hostile;
+mod jwt;
 mod load;
 mod logins;
+mod mongodb;
 mod offline;
+mod parts;
 mod program;
 #[cfg(unix)]
+mod registries;
+#[cfg(unix)]
 mod servers;
+#[cfg(unix)]
+mod services;
 mod smtp;
+#[cfg(unix)]
+mod stores;
 pub(crate) mod stub;
 mod table;
 mod tls;

@@ -1,6 +1,7 @@
 //! What credentials say about themselves, without a call.
 
 use std::collections::BTreeSet;
+use std::process::Command;
 
 use data_encoding::BASE64URL_NOPAD;
 use straykey::model::validity::Validity;
@@ -34,6 +35,36 @@ fn the_account_of_an_aws_key_is_read_from_its_id() {
     }
     // An id of wrong letters is none.
     assert_eq!(read("aws-secret-access-key", "abc", &[("key_id", "AKIA0189é")]).identity.account, None);
+}
+
+/// The fingerprints are those that OpenSSH tells.
+#[test]
+fn a_private_key_tells_the_fingerprint_of_its_public_half() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |program: &str, words: &[&str]| {
+        let output = Command::new(program).args(words).current_dir(folder.path()).output().unwrap();
+        assert!(output.status.success(), "{program} {words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    run("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", "ed"]);
+    run("ssh-keygen", &["-q", "-t", "rsa", "-b", "2048", "-N", "open sesame", "-f", "encrypted"]);
+    run("ssh-keygen", &["-q", "-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "", "-f", "rsa"]);
+    run("ssh-keygen", &["-q", "-t", "ecdsa", "-b", "256", "-m", "PKCS8", "-N", "", "-f", "ec"]);
+    for (name, kind) in [
+        ("ed", "private-key-openssh"),
+        ("encrypted", "private-key-openssh"),
+        ("rsa", "private-key-rsa-pem"),
+        ("ec", "private-key-pkcs8-pem"),
+    ] {
+        let listed = run("ssh-keygen", &["-l", "-f", &format!("{name}.pub")]);
+        let text = std::fs::read_to_string(folder.path().join(name)).unwrap();
+        let fingerprint = listed.split(' ').nth(1).unwrap();
+        is(read(kind, &text, &[]).identity.public_id, fingerprint);
+        // Within a string literal too.
+        is(read(kind, &text.replace('\n', "\\n"), &[]).identity.public_id, fingerprint);
+        let cut = &text[..text.len() / 2];
+        assert_eq!(read(kind, cut, &[]).identity.public_id, None, "{name}, cut");
+    }
 }
 
 #[test]

@@ -17,32 +17,34 @@ use super::super::harness::pattern;
 use super::{finding, options, try_one};
 
 /// It stands percent-encoded in URIs.
-const PASSWORD: &str = "vR8/kq2:Lm";
-const ENCODED: &str = "vR8%2Fkq2%3ALm";
+pub(super) const PASSWORD: &str = "vR8/kq2:Lm";
+pub(super) const ENCODED: &str = "vR8%2Fkq2%3ALm";
 /// How long a server may take to start.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A server that is stopped when the test ends.
-struct Server {
+/// A server that is stopped when the test ends, with all that it started.
+pub(super) struct Server {
     child: Child,
-    port: u16,
-    folder: tempfile::TempDir,
-    ca_file: Option<PathBuf>,
+    pub(super) port: u16,
+    pub(super) folder: tempfile::TempDir,
+    pub(super) ca_file: Option<PathBuf>,
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        let group = format!("kill -9 -{}", self.child.id());
+        let _ = Command::new("sh").args(["-c", &group]).status();
         let _ = self.child.wait();
     }
 }
 
 impl Server {
     /// Starts `command` and waits until it listens.
-    fn start(mut command: Command, port: u16, folder: tempfile::TempDir) -> Self {
+    pub(super) fn start(mut command: Command, port: u16, folder: tempfile::TempDir) -> Self {
         let log = fs::File::create(folder.path().join("log")).unwrap();
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
-        let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}; see tests/run"));
+        let mut child =
+            command.process_group(0).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}; see tests/run"));
         let start = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let log = || fs::read_to_string(folder.path().join("log")).unwrap();
@@ -53,19 +55,19 @@ impl Server {
         Self { child, port, folder, ca_file: None }
     }
 
-    fn options(&self) -> Options {
+    pub(super) fn options(&self) -> Options {
         let mut options = options(([127, 0, 0, 1], self.port).into());
         options.egress.ca_file = self.ca_file.clone().or(options.egress.ca_file);
         options
     }
 
     /// Tries a password, with a host of a name that everybody is told is here.
-    fn ask(&self, pattern: &str, user: &str, password: &str) -> Verification {
+    pub(super) fn ask(&self, pattern: &str, user: &str, password: &str) -> Verification {
         ask(&self.options(), pattern, user, password, self.port)
     }
 }
 
-fn ask(options: &Options, id: &str, user: &str, password: &str, port: u16) -> Verification {
+pub(super) fn ask(options: &Options, id: &str, user: &str, password: &str, port: u16) -> Verification {
     let port = port.to_string();
     let parts = [("user", user), ("host", "db.acme.example"), ("port", port.as_str())];
     let parts = if user.is_empty() { &parts[1..] } else { &parts };
@@ -73,18 +75,18 @@ fn ask(options: &Options, id: &str, user: &str, password: &str, port: u16) -> Ve
 }
 
 #[track_caller]
-fn unknown(told: Verification, reason: &str) {
+pub(super) fn unknown(told: Verification, reason: &str) {
     let (Validity::Unknown { why } | Validity::NotChecked { why }) = &told.validity else { panic!("{told:?}") };
     assert!(why.contains(reason), "{why}");
     assert!(!format!("{told:?}").contains(PASSWORD));
 }
 
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// The first of these programs that is here.
-fn program(names: &[&str], folders: &str) -> PathBuf {
+pub(super) fn program(names: &[&str], folders: &str) -> PathBuf {
     let listed = |folder: &str| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut places: Vec<PathBuf> = listed(folders).map(|version| version.join("bin")).collect();
     places.sort();
@@ -93,6 +95,13 @@ fn program(names: &[&str], folders: &str) -> PathBuf {
     let found =
         names.iter().flat_map(|name| places.iter().map(move |place| place.join(name))).find(|path| path.is_file());
     found.unwrap_or_else(|| panic!("there is no {names:?}; tests/run installs it"))
+}
+
+/// A package of npm or PyPI that tests/run installs.
+pub(super) fn installed(path: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/servers").join(path);
+    assert!(path.exists(), "there is no {}; tests/run installs it", path.display());
+    path
 }
 
 fn run(command: &mut Command) {
@@ -111,7 +120,7 @@ fn other_than_root() -> Option<(u32, u32)> {
 }
 
 /// A folder for a server, and the command that runs as its owner.
-fn folder() -> (tempfile::TempDir, impl Fn(&Path) -> Command) {
+pub(super) fn folder() -> (tempfile::TempDir, impl Fn(&Path) -> Command) {
     // Paths of sockets are short.
     let folder = tempfile::Builder::new().prefix("sk").tempdir_in("/tmp").unwrap();
     let owner = other_than_root();
@@ -183,6 +192,48 @@ fn passwords_of_postgresql() {
         assert_eq!(server.ask(id, user, "Zq8vT3nW5x").validity, Validity::Inactive, "{user}");
         assert_eq!(server.ask(id, user, PASSWORD.replace(':', "%3a").as_str()).validity, Validity::Active, "{user}");
     }
+    // The same in other forms, in which passwords are not encoded.
+    let port = server.port.to_string();
+    let mut forms = vec![];
+    for (kind, parts) in [
+        ("postgres-connection-keywords", vec![("settings", format!("host=db.acme.example user=app port={port} "))]),
+        (
+            "postgres-connection-keywords",
+            vec![
+                ("settings", "host=db.acme.example dbname=shop ".into()),
+                ("more_settings", format!(" user='app' port={port} sslmode=prefer")),
+            ],
+        ),
+        (
+            "postgres-connection-string-ado-net",
+            vec![
+                ("host", "db.acme.example".into()),
+                ("user", "app".into()),
+                ("settings", format!("Port={port};Database=shop;Username=app;")),
+            ],
+        ),
+        (
+            "jdbc-connection-string",
+            vec![
+                ("engine", "postgresql:".into()),
+                ("host", "db.acme.example".into()),
+                ("port", port.clone()),
+                ("user", "app".into()),
+            ],
+        ),
+    ] {
+        let right = if kind.starts_with("jdbc") { ENCODED } else { PASSWORD };
+        for (password, validity) in [(right, Validity::Active), ("Zq8vT3nW5x", Validity::Inactive)] {
+            let parts: Vec<(&str, &str)> = parts.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let told =
+                try_one(finding(&pattern(kind), password.as_bytes(), &parts), &BTreeMap::new(), &server.options());
+            forms.push((kind, told.validity == validity));
+        }
+    }
+    assert!(forms.len() == 8 && forms.iter().all(|(_, is_right)| *is_right), "{forms:?}");
+    let other = [("engine", "sqlserver:"), ("host", "db.acme.example"), ("user", "app")];
+    let other = finding(&pattern("jdbc-connection-string"), ENCODED.as_bytes(), &other);
+    unknown(try_one(other, &BTreeMap::new(), &server.options()), "this kind of database");
     for user in ["lapsed", "barred", "nobody"] {
         assert_eq!(server.ask(id, user, ENCODED).validity, Validity::Inactive, "{user}");
     }
@@ -213,6 +264,23 @@ fn postgresql_with_tls_must_prove_who_it_is() {
     assert!(!log.contains(PASSWORD), "{log}");
 }
 
+/// A certificate for our host and its key, as files in a server's folder. `authority` is what trusts them.
+pub(super) fn certificate(folder: &Path, authority: &Path) -> (String, String) {
+    certificate_for(&["db.acme.example"], folder, authority)
+}
+
+pub(super) fn certificate_for(hosts: &[&str], folder: &Path, authority: &Path) -> (String, String) {
+    let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+    let made = rcgen::generate_simple_self_signed(hosts).unwrap();
+    fs::write(authority, made.cert.pem()).unwrap();
+    let write = |name: &str, text: String| {
+        let file = folder.join(name);
+        fs::write(&file, text).unwrap();
+        file.display().to_string()
+    };
+    (write("cert.pem", made.cert.pem()), write("key.pem", made.signing_key.serialize_pem()))
+}
+
 /// MariaDB with a certificate for our host.
 fn mariadb(authority: &Path) -> Server {
     let (folder, command) = folder();
@@ -240,13 +308,8 @@ fn mariadb(authority: &Path) -> Server {
         format!("--pid-file={}", folder.path().join("p").display()),
         format!("--init-file={}", file.display()),
     ]);
-    let made = rcgen::generate_simple_self_signed(["db.acme.example".to_owned()]).unwrap();
-    fs::write(authority, made.cert.pem()).unwrap();
-    for (name, text) in [("cert", made.cert.pem()), ("key", made.signing_key.serialize_pem())] {
-        let file = folder.path().join(name);
-        fs::write(&file, text).unwrap();
-        server.arg(format!("--ssl-{name}={}", file.display()));
-    }
+    let (cert, key) = certificate(folder.path(), authority);
+    server.arg(format!("--ssl-cert={cert}")).arg(format!("--ssl-key={key}"));
     Server::start(server, port, folder)
 }
 
