@@ -147,12 +147,12 @@ pub struct Resolved {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file cannot be read.
-    #[error("the configuration {path} cannot be read: {source}; check --config", path = .path.display())]
+    #[error("the configuration {path} cannot be read: {cause}; check --config", path = .path.display())]
     Read {
         /// What was named.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The file is not what it should be.
     #[error("{path}:{line}: {problem}; see the configuration section of the README", path = .path.display())]
@@ -192,12 +192,12 @@ pub enum Error {
     #[error("weights, observations and decisions go with an inventory, and none is named; add --inventory PATH")]
     NoInventory,
     /// The key file cannot be read.
-    #[error("the fingerprint key {path} cannot be read: {source}; check fingerprint_key_file", path = .path.display())]
+    #[error("the fingerprint key {path} cannot be read: {cause}; check fingerprint_key_file", path = .path.display())]
     Key {
         /// What was named.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
 }
 
@@ -209,7 +209,7 @@ impl Settings {
 
     /// The same, with the text of the file.
     fn read_with_text(path: &Path) -> Result<(Self, String), Error> {
-        let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|cause| Error::Read { path: path.to_owned(), cause })?;
         Ok((Self::parse(path, &text)?, text))
     }
 
@@ -283,7 +283,7 @@ impl Settings {
         let fingerprint_key = match (self.fingerprint_key, self.fingerprint_key_file) {
             (Some(key), _) => Some(key),
             (None, Some(path)) => {
-                let key = std::fs::read(&path).map_err(|source| Error::Key { path, source })?;
+                let key = std::fs::read(&path).map_err(|cause| Error::Key { path, cause })?;
                 Some(Secret::new(key.trim_ascii()))
             }
             (None, None) => None,

@@ -55,12 +55,12 @@ impl fmt::Display for Problem {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It cannot be read or written.
-    #[error("{path} cannot be read or written: {source}; check the path")]
+    #[error("{path} cannot be read or written: {cause}; check the path")]
     File {
         /// What was named.
         path: String,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// Something in it is wrong.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
@@ -71,8 +71,8 @@ pub enum Error {
 }
 
 impl Error {
-    fn file(path: &Path, source: std::io::Error) -> Self {
-        Self::File { path: path.display().to_string(), source }
+    fn file(path: &Path, cause: std::io::Error) -> Self {
+        Self::File { path: path.display().to_string(), cause }
     }
 }
 

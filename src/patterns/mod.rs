@@ -70,12 +70,12 @@ pub enum Error {
     #[error("the built-in patterns cannot be read ({0}); this build of straykey is broken, install it again")]
     Packed(#[from] postcard::Error),
     /// A file or folder of patterns cannot be read.
-    #[error("patterns cannot be read from {path}: {source}; name a TOML file or a folder of them", path = .path.display())]
+    #[error("patterns cannot be read from {path}: {cause}; name a TOML file or a folder of them", path = .path.display())]
     Read {
         /// What was named.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// Not a glob.
     #[error("`{glob}` is not a pattern id or a glob over ids ({reason}); see `straykey patterns list`")]
@@ -146,7 +146,7 @@ impl Catalogue {
 
 /// Reads a pattern file, ours or gitleaks', or every `*.toml` in a folder.
 pub fn read(path: &Path) -> Result<Loaded, Error> {
-    let failed = |source| Error::Read { path: path.to_owned(), source };
+    let failed = |cause| Error::Read { path: path.to_owned(), cause };
     let files = if path.is_dir() {
         let mut files = Vec::new();
         for entry in fs::read_dir(path).map_err(failed)? {
@@ -162,7 +162,7 @@ pub fn read(path: &Path) -> Result<Loaded, Error> {
     };
     let mut all = Loaded::default();
     for file in files {
-        let text = fs::read_to_string(&file).map_err(|source| Error::Read { path: file.clone(), source })?;
+        let text = fs::read_to_string(&file).map_err(|cause| Error::Read { path: file.clone(), cause })?;
         let name = file.to_string_lossy();
         let loaded = match gitleaks::is_such(&text) {
             true => gitleaks::parse(&name, &text),

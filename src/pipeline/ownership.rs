@@ -81,7 +81,7 @@ impl Prepared {
 
 fn weights(path: &Path) -> Result<Weights, inventory::Error> {
     let text = std::fs::read_to_string(path)
-        .map_err(|source| inventory::Error::File { path: path.display().to_string(), source })?;
+        .map_err(|cause| inventory::Error::File { path: path.display().to_string(), cause })?;
     Weights::read(Some(&text)).map_err(|problem| inventory::Error::Other(format!("{}:{problem}", path.display())))
 }
 

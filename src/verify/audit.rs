@@ -25,12 +25,12 @@ const LONGEST: usize = 64 << 10;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It cannot be read or written.
-    #[error("the audit log {path} cannot be used: {source}; check --audit-log", path = .path.display())]
+    #[error("the audit log {path} cannot be used: {cause}; check --audit-log", path = .path.display())]
     File {
         /// What was named.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The chain is broken.
     #[error("{path}:{line}: {problem}; the log was changed here or before, or is not one of straykey's", path = .path.display())]
@@ -99,7 +99,7 @@ pub struct Checked {
 impl Audit {
     /// Goes on with the log at `path`, or begins it. A log whose chain is broken is not gone on with.
     pub fn open(path: &Path, actor: &str) -> Result<Self, Error> {
-        let failed = |source| Error::File { path: path.to_owned(), source };
+        let failed = |cause| Error::File { path: path.to_owned(), cause };
         let mut file = OpenOptions::new();
         file.create(true).append(true).read(true);
         // Who calls whom is nobody else's business.
@@ -151,7 +151,7 @@ impl Audit {
 
 /// Checks the chain of the log at `path`.
 pub fn check(path: &Path) -> Result<Checked, Error> {
-    let failed = |source| Error::File { path: path.to_owned(), source };
+    let failed = |cause| Error::File { path: path.to_owned(), cause };
     let mut reader = BufReader::new(File::open(path).map_err(failed)?);
     let mut checked = Checked { lines: 0, hash: BEGINNING.to_owned() };
     let mut text = Vec::new();

@@ -1,7 +1,7 @@
 //! For each event the right commits are scanned, and where they are not there it is said.
 
 use super::{Done, Job, Origin};
-use crate::harness::{Sandbox, token};
+use crate::harness::{Sandbox, straykey, token};
 
 const ZERO: &str = "0000000000000000000000000000000000000000";
 
@@ -170,6 +170,17 @@ fn settings_are_those_of_the_inputs() {
     assert_eq!(job.ends(0).output("findings"), "0");
     let job = of_pull_request(&clone, &origin, "pull_request").with("INPUT_MIN_CONFIDENCE", "high");
     assert_eq!(job.with("INPUT_FAIL_ON", "critical").ends(1).output("findings"), "1");
+}
+
+#[test]
+fn what_the_baseline_knows_does_not_count() {
+    let origin = Origin::new();
+    let clone = origin.checkout("refs/pull/7/merge", 0);
+    let folder = Sandbox::new();
+    let baseline = folder.at("known").display().to_string();
+    straykey(&["baseline", "create", &baseline, "."]).within(clone.path()).end().expect(0);
+    let done = of_pull_request(&clone, &origin, "pull_request").with("INPUT_BASELINE", &baseline).ends(0);
+    assert_eq!(done.output("findings"), "0");
 }
 
 #[test]
