@@ -55,6 +55,17 @@ impl Server {
         Self { child, port, folder, ca_file: None }
     }
 
+    /// Waits until the server says so in its log: PostgreSQL listens before it takes anybody in.
+    fn says(self, ready: &str) -> Self {
+        let start = Instant::now();
+        let log = || fs::read_to_string(self.folder.path().join("log")).unwrap();
+        while !log().contains(ready) {
+            assert!(start.elapsed() < PATIENCE, "the server does not say `{ready}`: {}", log());
+            thread::sleep(Duration::from_millis(50));
+        }
+        self
+    }
+
     pub(super) fn options(&self) -> Options {
         let mut options = options(([127, 0, 0, 1], self.port).into());
         options.egress.ca_file = self.ca_file.clone().or(options.egress.ca_file);
@@ -178,7 +189,7 @@ fn postgres(tls: Option<&Path>) -> Server {
         }
         server.args(["-c", "ssl=on"]);
     }
-    Server::start(server, port, folder)
+    Server::start(server, port, folder).says("ready to accept connections")
 }
 
 #[test]
