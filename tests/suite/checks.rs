@@ -121,6 +121,7 @@ fn outcomes(
         inventory,
         weights: Weights::read(None).unwrap(),
         decided: Default::default(),
+        hashes: Default::default(),
         observations: observations.into_iter().map(|one| (one.fp.clone(), one)).collect(),
         mapping: mapping::read().unwrap().into(),
         ci: Vec::new(),

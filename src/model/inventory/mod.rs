@@ -17,6 +17,9 @@ pub use integration::{Integration, Lifecycle, Tier};
 /// The version of the format.
 pub const VERSION: u32 = 1;
 
+/// A credential by the position of its integration in the inventory, and its own below that.
+pub type Position = (u32, u32);
+
 /// Words that stand for nothing, as people fill them into required fields.
 const PLACEHOLDERS: [&str; 12] =
     ["", "?", "-", "tbd", "todo", "unknown", "none", "n/a", "na", "null", "unassigned", "xxx"];
