@@ -193,7 +193,9 @@ pub enum Error {
     #[error("{0}; see the section on verification in the README")]
     Verify(String),
     /// What is for ownership only.
-    #[error("weights, observations, decisions and token hashes go with an inventory, and none is named; add --inventory PATH")]
+    #[error(
+        "weights, observations, decisions and token hashes go with an inventory, and none is named; add --inventory PATH"
+    )]
     NoInventory,
     /// The key file cannot be read.
     #[error("the fingerprint key {path} cannot be read: {source}; check fingerprint_key_file", path = .path.display())]

@@ -158,7 +158,8 @@ impl<'a, 'f> Case<'a, 'f> {
         }
     }
 
-    /// An account says the less, the more integrations are in it.
+    /// An account says the less, the more integrations are in it. The finding has one, by its provider or else by itself, so B3 and C2
+    /// never count together.
     fn account(&mut self, said: &'f Said) {
         let weights = &self.inventory.weights.points;
         let Some(known) = self.inventory.index.accounts.get(account(&said.value)) else { return };

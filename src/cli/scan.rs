@@ -17,7 +17,9 @@ use straykey::report::group::GroupBy;
 use straykey::report::{self, Form, plan, text};
 use straykey::sources::history;
 
-use super::args::{self, ChangeArgs, Color, FailOn, Format, Level, OutputArgs, PatternArgs, ReportTo, ScanArgs, SourceArgs};
+use super::args::{
+    self, ChangeArgs, Color, FailOn, Format, Level, OutputArgs, PatternArgs, ReportTo, ScanArgs, SourceArgs,
+};
 use super::{CLEAN, FOUND, INCOMPLETE, interrupt, progress, settings};
 
 /// Scans, writes the report, and gives the exit code.

@@ -77,7 +77,8 @@ fn events(path: &Path) -> Result<Vec<Event>, Error> {
     };
     // What stands there is not repeated: somebody may have written the token itself.
     events.map_err(|error| {
-        let problem = "this is no event with a SHA-256 in base64 as `hashed_token`; give GitHub's audit log, exported as JSON";
+        let problem =
+            "this is no event with a SHA-256 in base64 as `hashed_token`; give GitHub's audit log, exported as JSON";
         Error::Problems(vec![Problem::new(path.display().to_string(), error.line(), problem)])
     })
 }

@@ -210,6 +210,8 @@ pub(crate) enum ImportKind {
     GithubPats,
     /// AWS Secrets Manager's `list-secrets`
     AwsSecretsManager,
+    /// AWS IAM's `get-role` or `list-roles`: whose tokens may take on a role
+    AwsRoles,
 }
 
 #[derive(Debug, Args)]
