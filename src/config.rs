@@ -4,6 +4,7 @@
 
 pub mod allow;
 pub mod layers;
+mod size;
 pub mod verify;
 
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ use crate::sources::containers::Limits;
 use crate::sources::filter::{BadGlob, PathFilter};
 use crate::sources::history::Engine;
 use crate::{patterns, pipeline, sources};
+use size::size;
 
 /// Settings as they are written, in the file or as flags.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -99,6 +101,8 @@ pub struct Settings {
     pub observations: Option<PathBuf>,
     /// File with people's decisions on whose a credential is; in the file, relative to it.
     pub decisions: Option<PathBuf>,
+    /// GitHub's audit log, which tells tokens by their hash; in the file, relative to it.
+    pub token_hashes: Vec<PathBuf>,
 }
 
 /// Which changes of a repository are looked at, as it is written.
@@ -189,7 +193,9 @@ pub enum Error {
     #[error("{0}; see the section on verification in the README")]
     Verify(String),
     /// What is for ownership only.
-    #[error("weights, observations and decisions go with an inventory, and none is named; add --inventory PATH")]
+    #[error(
+        "weights, observations, decisions and token hashes go with an inventory, and none is named; add --inventory PATH"
+    )]
     NoInventory,
     /// The key file cannot be read.
     #[error("the fingerprint key {path} cannot be read: {cause}; check fingerprint_key_file", path = .path.display())]
@@ -229,6 +235,7 @@ impl Settings {
         settings.patterns = settings.patterns.iter().map(|named| folder.join(named)).collect();
         settings.verify.relative_to(folder);
         settings.inventory = settings.inventory.iter().map(|named| folder.join(named)).collect();
+        settings.token_hashes = settings.token_hashes.iter().map(|named| folder.join(named)).collect();
         settings.baseline = settings.baseline.iter().map(|named| folder.join(named)).collect();
         let files = [
             &mut settings.fingerprint_key_file,
@@ -275,6 +282,7 @@ impl Settings {
             weights: self.weights.or(below.weights),
             observations: self.observations.or(below.observations),
             decisions: self.decisions.or(below.decisions),
+            token_hashes: [below.token_hashes, self.token_hashes].concat(),
         }
     }
 
@@ -315,7 +323,9 @@ impl Settings {
         let patterns =
             patterns::Options { paths: self.patterns, only: self.only_patterns, except: self.exclude_patterns };
         let (weights, observations, decisions) = (self.weights, self.observations, self.decisions);
-        if self.inventory.is_empty() && (weights.is_some() || decisions.is_some() || observations.is_some()) {
+        let files = [&weights, &observations, &decisions];
+        let is_asked = files.iter().any(|file| file.is_some()) || !self.token_hashes.is_empty();
+        if self.inventory.is_empty() && is_asked {
             return Err(Error::NoInventory);
         }
         let ownership = (!self.inventory.is_empty()).then_some(ownership::Options {
@@ -323,6 +333,7 @@ impl Settings {
             weights,
             observations,
             decisions,
+            token_hashes: self.token_hashes,
             ci: self.ci,
         });
         let fail_on = match self.fail_on.unwrap_or(FailOn::Low) {
@@ -371,26 +382,4 @@ pub fn read_baseline(path: &Path) -> Result<Baseline, Error> {
 /// The line, from 1, of a byte of `text`.
 fn line(text: &str, offset: usize) -> usize {
     text.as_bytes()[..offset.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
-}
-
-/// Reads `50MB`, `2GiB`, `4096`: decimal units count in thousands, binary ones in 1,024.
-fn size(written: &str) -> Result<u64, Error> {
-    const UNITS: [(&str, u64); 11] = [
-        ("KIB", 1 << 10),
-        ("MIB", 1 << 20),
-        ("GIB", 1 << 30),
-        ("KB", 1_000),
-        ("MB", 1_000_000),
-        ("GB", 1_000_000_000),
-        ("K", 1 << 10),
-        ("M", 1 << 20),
-        ("G", 1 << 30),
-        ("B", 1),
-        ("", 1),
-    ];
-    let upper = written.trim().to_ascii_uppercase();
-    let refused = || Error::Size(written.to_owned());
-    let (number, factor) =
-        UNITS.iter().find_map(|(unit, factor)| Some((upper.strip_suffix(unit)?, *factor))).ok_or_else(refused)?;
-    number.trim().parse::<u64>().ok().and_then(|number| number.checked_mul(factor)).ok_or_else(refused)
 }

@@ -108,6 +108,12 @@ impl<'a, 'f> Case<'a, 'f> {
                 self.add(*which, evidence('A', "A4", weights.store, path));
             }
         }
+        if let Some(hashes) = self.inventory.hashes {
+            for (integration, credential) in self.finding.credential.secret.look_up_hash(hashes) {
+                let which = Which { integration: *integration, credential: Some(*credential) };
+                self.add(which, evidence('A', "A3", weights.provider_hash, "its provider tells of it by its hash"));
+            }
+        }
         if let Some(id) = &self.finding.verification.identity.public_id {
             for which in index.public_ids.get(id.value.as_str()).into_iter().flatten() {
                 self.add(*which, evidence('A', "A2", weights.public_id, &id.value));
@@ -152,7 +158,8 @@ impl<'a, 'f> Case<'a, 'f> {
         }
     }
 
-    /// An account says the less, the more integrations are in it.
+    /// An account says the less, the more integrations are in it. The finding has one, by its provider or else by itself, so B3 and C2
+    /// never count together.
     fn account(&mut self, said: &'f Said) {
         let weights = &self.inventory.weights.points;
         let Some(known) = self.inventory.index.accounts.get(account(&said.value)) else { return };

@@ -17,7 +17,8 @@ use std::collections::HashMap;
 
 use crate::model::attribution::Owned;
 use crate::model::finding::Finding;
-use crate::model::inventory::{Credential, Integration, Inventory};
+use crate::model::inventory::{Credential, Integration, Inventory, Position};
+use crate::model::secret::Hashes;
 use crate::model::surroundings::Around;
 use crate::model::weights::Weights;
 use environment::Environments;
@@ -35,6 +36,7 @@ pub struct Attributor<'a> {
     environments: Environments,
     owners: Owners<'a>,
     decided: Decided,
+    hashes: Option<&'a Hashes<Position>>,
     now: i64,
 }
 
@@ -50,7 +52,13 @@ impl<'a> Attributor<'a> {
     pub fn new(inventory: &'a Inventory, weights: &'a Weights, decided: Decided, ci: &[String], now: i64) -> Self {
         let environments = Environments::new(inventory, ci);
         let (index, owners) = (Index::new(inventory), Owners::new(inventory));
-        Self { inventory, weights, index, environments, owners, decided, now }
+        Self { inventory, weights, index, environments, owners, decided, hashes: None, now }
+    }
+
+    /// With the hashes by which providers tell of credentials of this inventory.
+    pub fn with_hashes(mut self, hashes: &'a Hashes<Position>) -> Self {
+        self.hashes = Some(hashes);
+        self
     }
 
     /// Whose `finding` is, given what stands around its first places. How urgent it is, others say.

@@ -115,7 +115,6 @@ fn weigh(case: &Case<'_, '_>, which: Which) -> Candidate {
             all.push(evidence.clone());
         }
     }
-    count_accounts_once(&mut all);
     all.sort_by(|left, right| {
         (left.class, Reverse(left.points), left.id).cmp(&(right.class, Reverse(right.points), right.id))
     });
@@ -129,18 +128,6 @@ fn weigh(case: &Case<'_, '_>, which: Which) -> Candidate {
     let penalties: i64 = against.iter().map(|one| one.points).sum();
     let score = (best.values().sum::<i64>().min(CERTAIN) + penalties).max(0);
     Candidate { which, score, evidence: all, against, conflict }
-}
-
-/// The provider's word on an account and what the credential itself says of it are one fact.
-fn count_accounts_once(all: &mut [Evidence]) {
-    let name = |note: &str| note.split(", shared by").next().map(str::to_owned);
-    let said = all.iter().find(|one| one.id == "B3").and_then(|one| name(&one.note));
-    for one in all.iter_mut().filter(|one| one.id == "C2") {
-        if said.is_some() && name(&one.note) == said {
-            one.points = 0;
-            one.note = "same account as B3, counted once".into();
-        }
-    }
 }
 
 /// What speaks against a credential, and whether it is a conflict.

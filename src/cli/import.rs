@@ -23,6 +23,7 @@ pub(super) fn run(args: &ImportArgs) -> Result<u8> {
         ImportKind::AwsCredentialReport => Kind::AwsCredentialReport,
         ImportKind::GithubPats => Kind::GitHubPats,
         ImportKind::AwsSecretsManager => Kind::AwsSecretsManager,
+        ImportKind::AwsRoles => Kind::AwsRoles,
     };
     let request = Request {
         kind,

@@ -58,6 +58,7 @@ pub(super) fn run_with(args: ScanArgs, seen: impl FnOnce(&mut Report) -> Result<
         weights: ownership.weights,
         observations: ownership.observations,
         decisions: ownership.decisions,
+        token_hashes: ownership.token_hashes,
         ci: ci(),
         verify: super::verify::section(egress),
         ..what(sources, patterns)

@@ -232,8 +232,9 @@ impl Layer {
             ["verify", "observations"].into_iter().filter(|key| self.written.contains_key(*key)).collect();
         self.settings.verify = Default::default();
         self.settings.observations = None;
-        let Settings { patterns, inventory, baseline, fingerprint_key_file, weights, decisions, .. } = &self.settings;
-        let lists = [patterns, inventory, baseline].into_iter().flatten();
+        let Settings { patterns, inventory, baseline, fingerprint_key_file, weights, decisions, token_hashes, .. } =
+            &self.settings;
+        let lists = [patterns, inventory, baseline, token_hashes].into_iter().flatten();
         for path in lists.chain([fingerprint_key_file, weights, decisions].into_iter().flatten()) {
             // What is not there is told by whoever wants to read it.
             if path.canonicalize().is_ok_and(|real| !real.starts_with(top)) {

@@ -12,7 +12,7 @@ const ABOUT_IT: &str = "url uri endpoint host path file filename dir folder name
     selector id element form page route link locale mode state status cache vault reset";
 /// Before the word: it is something else, or a stand-in.
 const SOMETHING_ELSE: &str = "public pub pubkey publickey primary foreign sort partition group row column col cache translation i18n unique uniq \
-    map dict hash keyboard hot short commit etag integrity checksum sha sha256 md5 digest next continuation page resume sync \
+    map dict hash hashed keyboard hot short commit etag integrity checksum sha sha256 md5 digest next continuation page resume sync \
     mock fake dummy example sample stub object storage event partition config setting lookup index";
 /// Words that end like one that is looked for.
 const OTHER_WORDS: &str = "bypass compass trespass encompass surpass overpass underpass monkey turkey hotkey donkey whiskey \

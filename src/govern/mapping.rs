@@ -18,7 +18,9 @@ pub fn trigger(id: &str) -> &'static str {
         "G04" => "The provider accepts the credential, and it stands where the integration does not declare it.",
         "G05" => "The provider accepts the credential, and it stands in git's history but in nothing that is current.",
         "G06" => "One secret or one principal is in two classes of environments, one of them production.",
-        "G07" => "One secret is that of two integrations, or stands in two pipelines.",
+        "G07" => {
+            "One secret is that of two integrations, found or as the inventory declares it, or stands in two pipelines."
+        }
         "G08" => "The provider accepts the credential, says that it does not end, and could make it end.",
         "G09" => "From creation to expiry is longer than the limit for its rhythm and tier.",
         "G10" => {
@@ -39,7 +41,10 @@ pub fn trigger(id: &str) -> &'static str {
             "The principal is a person and the integration is not, or the key stands in a shell history, notebook or home folder."
         }
         "G19" => "The credential is of a kind that its provider has better ones for.",
-        "G20" => "A static key of a cloud stands in CI configuration, or is declared for a pipeline.",
+        "G20" => {
+            "A static key of a cloud stands in CI configuration, or is declared for a pipeline; or a role takes tokens without a subject, \
+             or with one that has a wildcard."
+        }
         "G21" => "It is live in production, and no way to stop it is written down, or it was not tried for too long.",
         "G22" => "One credential opens the data of several tenants.",
         "G23" => {

@@ -78,7 +78,7 @@ fn part(path: &Path, text: &str) -> Result<Part, Problem> {
     Ok(Part { file, root, inventory })
 }
 
-fn read(path: &Path) -> Result<String, Error> {
+pub(super) fn read(path: &Path) -> Result<String, Error> {
     let size = fs::metadata(path).map_err(|source| Error::file(path, source))?.len();
     if size > LARGEST {
         return Err(Error::Other(format!(

@@ -57,8 +57,17 @@ impl Joined {
     /// Adds all of one file; its credentials when [`Joined::finish`] is called.
     pub(super) fn add(&mut self, part: Inventory, from: &From<'_>) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let Inventory { owners, systems, environments, mut integrations, credentials, store_index, listings, .. } =
-            part;
+        let Inventory {
+            owners,
+            systems,
+            environments,
+            mut integrations,
+            credentials,
+            store_index,
+            listings,
+            trusts,
+            ..
+        } = part;
         let number = self.parts.len();
         self.parts.push((from.file.to_owned(), from.source.clone()));
         let whole = &mut self.inventory;
@@ -73,6 +82,7 @@ impl Joined {
         joiner.join("integrations", integrations, &mut whole.integrations, &mut self.integrations, |one| &one.id);
         whole.store_index.extend(store_index);
         whole.listings.extend(listings);
+        whole.trusts.extend(trusts);
         for (index, (id, credentials)) in ids.into_iter().zip(below).enumerate() {
             let line = from.line("integrations", index);
             let node = from.root.get("integrations").and_then(|node| node.list().get(index));
@@ -151,7 +161,7 @@ struct Joiner<'a> {
 }
 
 impl Joiner<'_> {
-    fn join<T: Serialize + DeserializeOwned>(
+    fn join<T: Default + Serialize + DeserializeOwned>(
         &mut self,
         name: &str,
         part: Vec<T>,
@@ -183,18 +193,20 @@ impl Joiner<'_> {
 }
 
 /// Fills what `ours` leaves open from `theirs`, and keeps in what the two differ.
-fn complete<T: Serialize + DeserializeOwned>(
+fn complete<T: Default + Serialize + DeserializeOwned>(
     ours: &mut T,
     theirs: &T,
     (kind, id): (&str, &str),
     source: &FactSource,
     differences: &mut Vec<Difference>,
 ) {
-    let (Ok(Value::Object(mut mine)), Ok(Value::Object(other))) =
-        (serde_json::to_value(&*ours), serde_json::to_value(theirs))
+    let (Ok(Value::Object(mut mine)), Ok(Value::Object(mut other)), Ok(default)) =
+        (serde_json::to_value(&*ours), serde_json::to_value(theirs), serde_json::to_value(T::default()))
     else {
         return;
     };
+    // Defaults are no statements: what a source did not say must not look like a difference.
+    other.retain(|key, value| default.get(key) != Some(value));
     let told = |field: String, ours: &Value, theirs: &Value, theirs_counts| Difference {
         of: format!("{} {id}", kind.trim_end_matches('s')),
         integration: match kind {
@@ -255,7 +267,7 @@ fn fill(
     }
 }
 
-/// Defaults are no statements: what a source did not say must not look like a difference.
+/// What stands for nothing, at any depth.
 fn says_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,

@@ -16,6 +16,7 @@ pub mod node;
 pub mod observations;
 pub mod repository;
 pub mod starter;
+pub mod token_hashes;
 mod typed;
 
 use std::fmt;

@@ -111,7 +111,7 @@ enum Open {
 fn yaml(file: &str, text: &str) -> Result<Vec<Node>, Problem> {
     let (mut documents, mut open) = (Vec::new(), Vec::<Open>::new());
     let mut names: HashSet<Arc<str>> = HashSet::new();
-    let text = paired(text);
+    let text = begun(paired(text));
     for event in Parser::new_from_str(&text) {
         let (event, span) = event.map_err(|error| {
             Problem::new(file, error.marker().line(), format!("{}; correct the YAML there", error.info()))
@@ -175,6 +175,12 @@ fn yaml(file: &str, text: &str) -> Result<Vec<Node>, Problem> {
         }
     }
     Ok(documents)
+}
+
+/// A list or table that a file begins with could be the key of another, for all that YAML knows: its parser would keep all of it
+/// until it ends. Behind the mark of a document, on the same line, it can not.
+fn begun(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.starts_with(['{', '[']) { Cow::Owned(format!("--- {text}")) } else { text }
 }
 
 /// JSON writes characters beyond 16 bits as two escapes, which YAML does not know: they become one of its own.

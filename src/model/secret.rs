@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
-use data_encoding::BASE32_NOPAD;
+use data_encoding::{BASE32_NOPAD, BASE64};
 use hmac::{Hmac, KeyInit, Mac};
 use regex::bytes::Regex;
-use sha2::Sha256;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 /// A shorter line may be the same in two keys.
@@ -47,6 +48,14 @@ impl Secret {
             })
             .flatten()
             .collect()
+    }
+
+    /// What is known in `hashes` under this secret's hash.
+    pub fn look_up_hash<'a, T>(&self, hashes: &'a Hashes<T>) -> &'a [T] {
+        if hashes.known.is_empty() {
+            return &[];
+        }
+        hashes.known.get(&Sha256::digest(&*self.0)[..]).map_or(&[], Vec::as_slice)
     }
 
     /// A keyed seal on `text`, with this secret as the key: whoever has the key can tell that nothing was changed. `label` keeps
@@ -90,6 +99,48 @@ impl<T> Fragments<T> {
     pub fn add(&mut self, prefix: &str, suffix: &str, meaning: T) {
         let key = (prefix.as_bytes().to_vec(), suffix.as_bytes().to_vec());
         self.by_length.entry((prefix.len(), suffix.len())).or_default().entry(key).or_default().push(meaning);
+    }
+}
+
+/// SHA-256 hashes by which a provider tells of secrets. Without a key some secrets could be guessed from them: what goes in is
+/// compared with and never comes out.
+pub struct Hashes<T> {
+    known: HashMap<Vec<u8>, Vec<T>>,
+}
+
+impl<T> Default for Hashes<T> {
+    fn default() -> Self {
+        Self { known: HashMap::new() }
+    }
+}
+
+impl<T: PartialEq> Hashes<T> {
+    /// Remembers that the secret with this hash is `meaning`.
+    pub fn add(&mut self, hash: &Hash, meaning: T) {
+        let known = self.known.entry(hash.0.clone()).or_default();
+        if !known.contains(&meaning) {
+            known.push(meaning);
+        }
+    }
+}
+
+impl<T> fmt::Debug for Hashes<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} hashes", self.known.len())
+    }
+}
+
+/// One of them, in base64 as GitHub writes it.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Hash(Vec<u8>);
+
+impl TryFrom<String> for Hash {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let hash = BASE64.decode(text.as_bytes()).ok().filter(|hash| hash.len() == Sha256::output_size());
+        hash.map(Self).ok_or("this is no SHA-256 in base64")
     }
 }
 

@@ -39,8 +39,8 @@ macro_rules! numbers {
 numbers! {
     /// Points of each kind of evidence.
     Points {
-        fingerprint, public_id, store, principal_said, application_said, account_said, account_said_least, principal_read,
-        account_read, account_read_least, account_read_stripe, partial, partial_short, store_name, env_name, host, word,
+        fingerprint, public_id, provider_hash, store, principal_said, application_said, account_said, account_said_least,
+        principal_read, account_read, account_read_least, account_read_stripe, partial, partial_short, store_name, env_name, host, word,
         location, component, workflow, code_owners, author,
     }
 }

@@ -13,16 +13,16 @@ use crate::detect::redact::Scrubber;
 use crate::govern::checks::{self, Facts};
 use crate::govern::mapping;
 use crate::inventory::observations::{self, Observations};
-use crate::inventory::{self, decisions};
+use crate::inventory::{self, decisions, token_hashes};
 use crate::model::attribution::{Owned, Ownership, Resolved};
 use crate::model::check::Mapping;
 use crate::model::finding::Finding;
-use crate::model::inventory::{EnvironmentClass, Integration, Inventory};
+use crate::model::inventory::{EnvironmentClass, Integration, Inventory, Position};
 use crate::model::pattern::Confidence;
 use crate::model::reach::Reach;
 use crate::model::report::{FingerprintKey, Report};
 use crate::model::scan::Scanner;
-use crate::model::secret::Secret;
+use crate::model::secret::{Hashes, Secret};
 use crate::model::surroundings::Around;
 use crate::model::weights::Weights;
 use crate::patterns::{self, Catalogue};
@@ -38,6 +38,8 @@ pub struct Options {
     pub observations: Option<PathBuf>,
     /// People's decisions.
     pub decisions: Option<PathBuf>,
+    /// Files in which a provider tells tokens by their hash.
+    pub token_hashes: Vec<PathBuf>,
     /// What the CI says of the run.
     pub ci: Vec<String>,
 }
@@ -51,6 +53,8 @@ pub struct Prepared {
     pub weights: Weights,
     /// People's decisions.
     pub decided: Decided,
+    /// Credentials by the hashes by which their provider tells of them.
+    pub hashes: Hashes<Position>,
     /// What earlier runs saw.
     pub observations: Observations,
     /// The checks.
@@ -71,11 +75,13 @@ impl Prepared {
             }
             Some(path) => weights(path)?,
         };
-        let (decided, remarks) =
+        let (decided, mut remarks) =
             options.decisions.as_deref().map(|path| decisions::read(path, key)).transpose()?.unwrap_or_default();
+        let (hashes, unknown) = token_hashes::read(&options.token_hashes, &inventory)?;
+        remarks.extend(unknown);
         let observations = options.observations.as_deref().map(observations::read).transpose()?.unwrap_or_default();
         let mapping = Arc::new(mapping::read().map_err(inventory::Error::Other)?);
-        Ok(Self { inventory, weights, decided, observations, mapping, ci: options.ci.clone(), remarks })
+        Ok(Self { inventory, weights, decided, hashes, observations, mapping, ci: options.ci.clone(), remarks })
     }
 }
 
@@ -109,8 +115,8 @@ pub fn own(mut report: Report, mut prepared: Prepared, options: &Options, target
 
 /// Whose each finding is, given what stands around it. For a caller that has findings and surroundings already.
 pub fn judge(findings: &[Finding], around: &[Vec<Around>], prepared: &Prepared, now: i64) -> Ownership {
-    let Prepared { inventory, weights, decided, ci, .. } = prepared;
-    let attributor = Attributor::new(inventory, weights, decided.clone(), ci, now);
+    let Prepared { inventory, weights, decided, hashes, ci, .. } = prepared;
+    let attributor = Attributor::new(inventory, weights, decided.clone(), ci, now).with_hashes(hashes);
     let mut by_finding: HashMap<String, Owned> = findings
         .iter()
         .zip(around)

@@ -121,6 +121,7 @@ fn outcomes(
         inventory,
         weights: Weights::read(None).unwrap(),
         decided: Default::default(),
+        hashes: Default::default(),
         observations: observations.into_iter().map(|one| (one.fp.clone(), one)).collect(),
         mapping: mapping::read().unwrap().into(),
         ci: Vec::new(),
@@ -542,4 +543,25 @@ fn a_violated_check_counts_for_the_exit_code_as_a_finding_does() {
     let said = scan(&[]).expect(1).stdout();
     assert!(said.starts_with("0 live findings without a sure owner; 1 more that nobody checked\n"), "{said}");
     assert!(said.contains("owner UNOWNED  unattributed 0"), "{said}");
+}
+
+#[test]
+fn what_the_inventory_itself_says_is_shared_needs_no_finding() {
+    let shared = |yaml: &str, findings: &[Finding]| outcomes(yaml, findings, vec![]).get("G07").cloned();
+    let violated = Some(BTreeSet::from([Outcome::Violated]));
+    let twice = with("OOOOOOOOOOOOOOOOOOOOOOOOOOOOOOOO", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    assert_eq!(shared(GOOD, &[]), None);
+    assert_eq!(shared(&twice, &[]), None, "one of the two is destroyed");
+    let alive = twice.replace(", state: destroyed", "");
+    assert_eq!(shared(&alive, &[]), violated);
+    // A provider that refuses it knows better.
+    let refused = changed(|found| found.verification.validity = Validity::Inactive);
+    assert_eq!(shared(&alive, &[refused]), None);
+    // One of them has it by fingerprint, the other at a place of a secret store.
+    let stored = with(", state: destroyed", ", store: 'vault:kv/x'")
+        + "store_index: [{fp: \"fp1:k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\", path: 'vault:kv/x'}]\n";
+    assert_eq!(shared(&stored, &[]), violated);
+    // A waiver covers the integration that it is of, not the other.
+    let waived = alive.replace("EXTRA: KEYS", "waivers: [{check: G07, until: 2027-01-01, approver: ann, reason: r}]");
+    assert_eq!(shared(&waived, &[]), violated);
 }

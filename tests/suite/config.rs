@@ -104,7 +104,7 @@ fn a_repositorys_own_file_runs_writes_and_reads_nothing_outside() {
     let report = here(&repo, &[]).end().expect(1).json();
     assert!(remarks(&report).contains("verify, observations was left out"), "{report}");
     let said = here(&repo, &["--trust-repo-config"]).end().expect(2).stderr();
-    assert!(said.contains("weights, observations and decisions go with an inventory"), "{said}");
+    assert!(said.contains("weights, observations, decisions and token hashes go with an inventory"), "{said}");
     let outside = Sandbox::new();
     let key = outside.write("key", "0123456789abcdef0123");
     repo.write("straykey.toml", format!("fingerprint_key_file = \"{}\"\n", key.display()));

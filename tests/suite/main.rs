@@ -41,5 +41,7 @@ mod reach;
 mod redaction;
 mod sarif;
 mod text;
+mod token_hashes;
+mod trust;
 mod verify;
 mod window;

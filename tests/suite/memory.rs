@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use git2::{ObjectType, Oid};
 
-use crate::harness::{End, Sandbox, places, straykey, token};
+use crate::harness::{End, Run, Sandbox, places, straykey, token};
 use crate::packing::{self, Delta, Entry, Packing, Stored};
 
 /// Texts of the chain: more than any recursion should follow.
@@ -46,7 +46,15 @@ fn peak(pack: &Packing) -> u64 {
     let repo = Sandbox::repository();
     pack.write(&repo.at(".git"));
     let words = ["scan", "--format", "json", "--no-worktree", "--threads", "2", "."];
-    let mut child = straykey(&words).within(repo.path()).start();
+    let (peak, end) = watch(straykey(&words).within(repo.path()));
+    let report = end.expect(1).json();
+    assert_eq!(places(&report).len(), 1, "the end of the chain is reached: {report:#}");
+    peak
+}
+
+/// The most memory that a run had at a time, in bytes, and how it ended.
+fn watch(run: Run) -> (u64, End) {
+    let mut child = run.start();
     let status = format!("/proc/{}/status", child.id());
     let mut peak = 0;
     while child.try_wait().expect("a process").is_none() {
@@ -56,10 +64,8 @@ fn peak(pack: &Packing) -> u64 {
         peak = peak.max(line.map_or(0, |number| number.trim().parse::<u64>().expect("a number") << 10));
         sleep(Duration::from_millis(2));
     }
-    let report = End(child.wait_with_output().expect("the program ends")).expect(1).json();
-    assert_eq!(places(&report).len(), 1, "the end of the chain is reached: {report:#}");
     assert!(peak > 0, "the kernel tells");
-    peak
+    (peak, End(child.wait_with_output().expect("the program ends")))
 }
 
 #[test]
@@ -142,4 +148,33 @@ fn trees_turned_round_again_and_again_are_not_kept() {
     let report = straykey(&words).within(repo.path()).end().expect(2).json();
     assert_eq!(places(&report).len(), 1);
     assert!(report["summary"].to_string().contains("some places of findings are not told"), "{report:#}");
+}
+
+/// JSON is read as YAML, in which all of a table could be the key of another: it must not be kept until it ends.
+#[test]
+fn an_inventory_in_json_takes_hardly_more_than_in_yaml() {
+    const MANY: usize = 20_000;
+    let (mut yaml, mut integrations) = ("version: 1\nintegrations:\n".to_owned(), Vec::new());
+    for number in 0..MANY {
+        let (id, name) = (format!("i{number}"), format!("SOME_KEY_{number}"));
+        yaml += &format!(
+            "  - id: {id}\n    purpose: p\n    owner:\n      business: tbd\n    source_system: a\n    target_system: b\n    \
+             environments: []\n    lifecycle: active\n    evidence_hints:\n      env_names:\n        - {name}\n"
+        );
+        integrations.push(serde_json::json!({
+            "id": id, "purpose": "p", "owner": {"business": "tbd"}, "source_system": "a", "target_system": "b",
+            "environments": [], "lifecycle": "active", "evidence_hints": {"env_names": [name]},
+        }));
+    }
+    let folder = Sandbox::new();
+    folder.write("i.yaml", yaml);
+    let json = serde_json::json!({"version": 1, "integrations": integrations});
+    folder.write("i.json", serde_json::to_string_pretty(&json).unwrap());
+    let peak = |name: &str| {
+        let (peak, end) = watch(straykey(&["inventory", "check", "--inventory", name]).within(folder.path()));
+        assert!(end.expect(0).stdout().starts_with(&format!("{MANY} integrations")));
+        peak
+    };
+    let (yaml, json) = (peak("i.yaml"), peak("i.json"));
+    assert!(json < yaml * 13 / 10, "{} MiB as JSON, {} MiB as YAML", json >> 20, yaml >> 20);
 }

@@ -430,3 +430,82 @@ fn a_key_id_that_the_inventory_knows_confirms() {
     assert_eq!(found["attribution"]["evidence"][0]["id"], "A2", "{found:#}");
     assert!(!report.to_string().contains(&secret) && !report.to_string().contains(&id), "the id too is told short");
 }
+
+#[test]
+fn what_a_catalog_says_of_a_component_concerns_the_integrations_that_run_for_it() {
+    let shop = shop();
+    let catalog = |lifecycle: &str| {
+        format!(
+            "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: webshop\n  annotations:\n    \
+             vault.io/secrets-path: shop/live\n    vault.io/secrets-engine: kv\nspec:\n  owner: shop\n  lifecycle: {lifecycle}\n"
+        )
+    };
+    let drift = |lifecycle: &str| -> Vec<String> {
+        shop.write("shop/catalog-info.yaml", catalog(lifecycle));
+        let words = ["inventory", "import", "backstage", "catalog-info.yaml", "--config", "straykey.toml"];
+        run(&shop, &words).end().expect(0);
+        assert_eq!(run(&shop, &words).end().expect(0).stdout(), "nothing changes\n");
+        let report = scan(&shop, &[]);
+        let checks = report["summary"]["ownership"]["checks"].as_array().unwrap();
+        let own = checks.iter().filter(|one| one["check"] == "G23" && one["integration"] == "shop-to-stripe");
+        let messages = own.map(|one| one["message"].as_str().unwrap().to_owned());
+        messages.filter(|message| message.contains("lifecycle") || message.contains("kind")).collect()
+    };
+    assert_eq!(drift("production"), [""; 0], "neither a difference nor one by defaults");
+    let shown =
+        run(&shop, &["inventory", "show", "shop-to-stripe", "--config", "straykey.toml"]).end().expect(0).stdout();
+    assert!(shown.contains("vault:kv/shop/live"), "{shown}");
+    let said = drift("deprecated");
+    assert!(
+        said.len() == 1 && said[0].contains("lifecycle is `active` in the inventory and `deprecated` in backstage"),
+        "{said:?}"
+    );
+    assert_eq!(drift("experimental"), [""; 0]);
+}
+
+/// The schema of CycloneDX, which `tests/run` installs with a Python package, and what it refers to.
+struct Schemas(std::path::PathBuf);
+
+impl Schemas {
+    fn find() -> Self {
+        let lib = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/linters/lib");
+        let python = std::fs::read_dir(&lib)
+            .unwrap_or_else(|error| panic!("{}: {error}; `tests/run` installs it", lib.display()));
+        let python = python.map(|entry| entry.unwrap().path()).next().unwrap();
+        Self(python.join("site-packages/cyclonedx/schema/_res"))
+    }
+
+    fn read(&self, name: &str) -> Value {
+        let text = std::fs::read_to_string(self.0.join(name))
+            .unwrap_or_else(|error| panic!("{name}: {error}; `tests/run` installs it"));
+        serde_json::from_str(&text).unwrap()
+    }
+}
+
+impl jsonschema::Retrieve for Schemas {
+    fn retrieve(&self, uri: &jsonschema::Uri<String>) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(self.read(uri.path().as_str().rsplit('/').next().unwrap()))
+    }
+}
+
+#[test]
+fn the_cyclonedx_export_passes_the_official_schema() {
+    let shop = shop();
+    let inventory = std::fs::read_to_string(shop.at("shop/inventory.yaml")).unwrap();
+    let keys = "    credentials: [{id: k1, provider: stripe, type: t, fp: ['fp1:k1:AAAABBBBCCCCDDDDEEEEFFFFGGGGHHHH'], public_id: p,
+      store: 'vault:kv/x', created_at: 2026-07-02, expires_at: 2027-07-02T10:00:00+02:00, last_rotated: 2026-08-02, state: pre-activation},
+      {id: k2, provider: stripe, type: password}, {id: k3, provider: stripe, type: private key}, {id: k4, provider: stripe, type: pat}]\n";
+    shop.write("shop/inventory.yaml", inventory.trim_end().to_owned() + "\n" + keys);
+    let words = ["inventory", "export", "--format", "cyclonedx", "--config", "straykey.toml"];
+    let mut export = run(&shop, &words).end().expect(0).json();
+    let schemas = Schemas::find();
+    let schema = schemas.read("bom-1.7.SNAPSHOT.schema.json");
+    let validator = jsonschema::options().with_retriever(schemas).build(&schema).unwrap();
+    let problems: Vec<String> = validator.iter_errors(&export).map(|error| error.to_string()).collect();
+    assert!(problems.is_empty(), "{problems:#?}");
+    let components = export["components"].as_array_mut().unwrap();
+    assert!(components.len() >= 4 && components.iter().all(|one| one["cryptoProperties"].is_object()));
+    // The schema can refuse.
+    components[0]["cryptoProperties"]["relatedCryptoMaterialProperties"]["state"] = "asleep".into();
+    assert!(!validator.is_valid(&export));
+}

@@ -23,6 +23,9 @@ pub(crate) struct ScanOwnershipArgs {
     /// People's decisions on whose a credential is, as `straykey attribute` writes them
     #[arg(long, value_name = "FILE")]
     pub(crate) decisions: Option<PathBuf>,
+    /// GitHub's audit log as JSON (repeatable): a credential is known by its `hashed_token` and `token_id`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_hashes: Vec<PathBuf>,
 }
 
 /// Where the inventory is.
@@ -207,6 +210,8 @@ pub(crate) enum ImportKind {
     GithubPats,
     /// AWS Secrets Manager's `list-secrets`
     AwsSecretsManager,
+    /// AWS IAM's `get-role` or `list-roles`: whose tokens may take on a role
+    AwsRoles,
 }
 
 #[derive(Debug, Args)]

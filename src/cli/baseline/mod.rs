@@ -146,7 +146,7 @@ fn options(args: &BaselineScanArgs) -> Result<pipeline::Options> {
     settings.baseline.retain(|path| real(path) != real(&args.file));
     // Whose they are is not asked.
     (settings.inventory, settings.weights) = (Vec::new(), None);
-    (settings.observations, settings.decisions) = (None, None);
+    (settings.observations, settings.decisions, settings.token_hashes) = (None, None, Vec::new());
     Ok(settings.resolve(args.paths.clone(), Reveal::Short)?.pipeline)
 }
 

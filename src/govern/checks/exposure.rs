@@ -1,11 +1,11 @@
 //! Checks on single findings: G01, G04, G05, G06, G07, G08, G17, G18, G19, G20.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Case, HOUR, Linked, Tell, days};
+use super::{Case, HOUR, Linked, Tell, days, subject};
 use crate::model::attribution::AttributionTier;
-use crate::model::inventory::EnvironmentClass;
 use crate::model::inventory::integration::Kind;
+use crate::model::inventory::{Credential, EnvironmentClass, Integration};
 use crate::model::place::{Place, PlaceKind};
 use crate::model::verification::{Expiry, PrincipalKind};
 
@@ -239,8 +239,47 @@ fn is_ci(path: &str) -> bool {
         || matches!(name, "Jenkinsfile" | ".travis.yml" | ".drone.yml" | "cloudbuild.yaml" | "appveyor.yml")
 }
 
-/// G06, which looks at several findings together.
+/// G06 and G07, which look at everything together.
 pub(super) fn check_all(cases: &[Case<'_>], linked: &Linked<'_>, tell: &mut Tell<'_>) {
+    across_environments(cases, linked, tell);
+    shared_as_declared(cases, linked, tell);
+}
+
+/// G07 of secrets that were not found: the inventory itself says that several integrations have them.
+fn shared_as_declared(cases: &[Case<'_>], linked: &Linked<'_>, tell: &mut Tell<'_>) {
+    let mut by_fp: BTreeMap<&str, Sharers<'_>> = BTreeMap::new();
+    let mut by_store: HashMap<&str, Sharers<'_>> = HashMap::new();
+    for integration in &linked.facts.inventory.integrations {
+        for credential in integration.credentials.iter().filter(|one| !one.is_gone()) {
+            for fp in &credential.fp {
+                by_fp.entry(fp).or_default().insert(&integration.id, (integration, credential));
+            }
+            if let Some(store) = &credential.store {
+                by_store.entry(store).or_default().insert(&integration.id, (integration, credential));
+            }
+        }
+    }
+    for entry in &linked.facts.inventory.store_index {
+        let sharers = by_store.get(entry.path.as_str()).into_iter().flatten();
+        by_fp.entry(&entry.fp).or_default().extend(sharers);
+    }
+    for case in cases {
+        by_fp.remove(case.finding.fingerprint.as_str());
+    }
+    for sharers in by_fp.values().filter(|sharers| sharers.len() > 1) {
+        let all = sharers.keys().copied().collect::<Vec<_>>().join(", ");
+        for (integration, credential) in sharers.values() {
+            let message = format!("{}: {} is declared as the same secret by {all}", integration.id, credential.id);
+            tell.violated("G07", subject(integration, Some(credential)), message);
+        }
+    }
+}
+
+/// Integrations that have one secret, by id, each with its credential.
+type Sharers<'a> = BTreeMap<&'a str, (&'a Integration, &'a Credential)>;
+
+/// G06
+fn across_environments(cases: &[Case<'_>], linked: &Linked<'_>, tell: &mut Tell<'_>) {
     let mut by_principal: BTreeMap<&str, BTreeSet<EnvironmentClass>> = BTreeMap::new();
     let all: Vec<(&Case<'_>, BTreeSet<EnvironmentClass>)> =
         cases.iter().filter(|case| case.active != Some(false)).map(|case| (case, classes(case, linked))).collect();

@@ -2,7 +2,7 @@
 
 use super::{Case, HOUR, Linked, Member, Tell, days, subject};
 use crate::model::inventory::integration::Rhythm;
-use crate::model::inventory::{Credential, EnvironmentClass, Lifecycle, State, Tier, is_placeholder};
+use crate::model::inventory::{Credential, EnvironmentClass, Lifecycle, Tier, is_placeholder};
 use crate::model::time::{DAY, When};
 use crate::model::verification::Expiry;
 
@@ -10,7 +10,7 @@ use crate::model::verification::Expiry;
 pub(super) fn check(member: &Member<'_>, linked: &Linked<'_>, tell: &mut Tell<'_>) {
     retired(member, linked, tell);
     for credential in &member.integration.credentials {
-        if matches!(credential.state, Some(State::Destroyed | State::Deactivated)) {
+        if credential.is_gone() {
             continue;
         }
         let case = member.cases.iter().copied().find(|case| case.credential.is_some_and(|one| one.id == credential.id));
@@ -47,11 +47,10 @@ fn retired(member: &Member<'_>, linked: &Linked<'_>, tell: &mut Tell<'_>) {
             ),
         }
     }
-    let is_alive = |one: &&Credential| !matches!(one.state, Some(State::Destroyed | State::Deactivated));
     let unseen = integration
         .credentials
         .iter()
-        .filter(is_alive)
+        .filter(|one| !one.is_gone())
         .filter(|one| !member.cases.iter().any(|case| case.credential.is_some_and(|seen| seen.id == one.id)));
     for credential in unseen {
         let message = format!("{}: {why}; whether {} still works is not known", integration.id, credential.id);

@@ -5,6 +5,7 @@
 mod access;
 mod exposure;
 mod lifecycle;
+mod trust;
 mod upkeep;
 
 use std::collections::{BTreeMap, HashMap};
@@ -142,6 +143,7 @@ pub fn run(facts: &Facts<'_>, mapping: &Mapping) -> Vec<Checked> {
         access::check(&member, &linked, &mut tell);
     }
     upkeep::check_all(&linked, &mut tell);
+    trust::check_all(&linked, &mut tell);
     let mut results = tell.results;
     results.iter_mut().for_each(|result| complete(result, &integrations, facts.now));
     results.sort_by(|left, right| {

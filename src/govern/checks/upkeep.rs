@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::{Linked, Member, Tell, days, exposure, subject};
 use crate::model::check::Subject;
 use crate::model::inventory::integration::{Management, TenancyModel};
-use crate::model::inventory::{Lifecycle, OwnerKind, State, Status, is_placeholder};
+use crate::model::inventory::{Lifecycle, OwnerKind, Status, is_placeholder};
 use crate::model::time::{DAY, When};
 
 /// All of them on one integration.
@@ -169,7 +169,7 @@ pub(super) fn check_all(linked: &Linked<'_>, tell: &mut Tell<'_>) {
     let mut declared = HashSet::new();
     for integration in &inventory.integrations {
         for credential in &integration.credentials {
-            let is_gone = matches!(credential.state, Some(State::Destroyed | State::Deactivated));
+            let is_gone = credential.is_gone();
             let Some(id) = credential.public_id.as_deref() else { continue };
             declared.insert((credential.provider.as_str(), id));
             let account = credential.principal.as_ref().and_then(|one| one.account.as_deref());

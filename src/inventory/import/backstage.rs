@@ -6,10 +6,10 @@ use super::{Found, Source};
 use crate::inventory::Error;
 use crate::inventory::node::{self, Node, Value};
 use crate::inventory::repository::name_of;
-use crate::model::inventory::{Owner, OwnerKind, Status, System};
+use crate::model::inventory::{Integration, Inventory, Lifecycle, Owner, OwnerKind, Status, System};
 
 /// Groups and users become owners, all that has an owner becomes a system.
-pub(super) fn read(sources: &[Source]) -> Result<Found, Error> {
+pub(super) fn read(sources: &[Source], inventory: &Inventory) -> Result<Found, Error> {
     let mut found = Found::default();
     let mut named = BTreeSet::new();
     for source in sources {
@@ -20,7 +20,7 @@ pub(super) fn read(sources: &[Source]) -> Result<Found, Error> {
                 _ => std::slice::from_ref(&document),
             };
             for entity in list {
-                self::entity(entity, &mut found, &mut named);
+                self::entity(entity, inventory, &mut found, &mut named);
             }
         }
     }
@@ -39,7 +39,7 @@ pub(super) fn read(sources: &[Source]) -> Result<Found, Error> {
     Ok(found)
 }
 
-fn entity(entity: &Node, found: &mut Found, named: &mut BTreeSet<String>) {
+fn entity(entity: &Node, inventory: &Inventory, found: &mut Found, named: &mut BTreeSet<String>) {
     let text = |path: &[&str]| entity.at(path).and_then(Node::text).map(str::to_owned);
     let (Some(kind), Some(name)) = (text(&["kind"]), text(&["metadata", "name"])) else { return };
     if text(&["metadata", "annotations", "backstage.io/orphan"]).as_deref() == Some("true") {
@@ -83,6 +83,7 @@ fn entity(entity: &Node, found: &mut Found, named: &mut BTreeSet<String>) {
             let owner =
                 related.or_else(|| text(&["spec", "owner"])).map(|owner| reference(&owner, "group", &namespace));
             named.extend(owner.clone());
+            integrations(&[&name, &own], &text, inventory, &mut found.part);
             let is_taken = found.part.systems.iter().any(|system| system.id == name);
             found.part.systems.push(System {
                 id: if is_taken { own.clone() } else { name },
@@ -94,6 +95,41 @@ fn entity(entity: &Node, found: &mut Found, named: &mut BTreeSet<String>) {
             });
         }
         _ => {}
+    }
+}
+
+/// What the catalog says of a component concerns the integrations that run for it: that it is on its way out, and where in Vault its
+/// secrets lie.
+fn integrations(names: &[&str], text: &dyn Fn(&[&str]) -> Option<String>, inventory: &Inventory, part: &mut Inventory) {
+    let annotation = |name: &str| text(&["metadata", "annotations", name]);
+    let word = text(&["spec", "lifecycle"]).unwrap_or_default().to_ascii_lowercase();
+    // Any word may stand there. That a component is in use says nothing of each of its integrations, so only its end counts.
+    let end = match word.as_str() {
+        "deprecated" => Some(Lifecycle::Deprecated),
+        "retired" | "decommissioned" | "end-of-life" => Some(Lifecycle::Retired),
+        _ => None,
+    };
+    let vault = annotation("vault.io/secrets-path").map(|path| match annotation("vault.io/secrets-engine") {
+        Some(engine) => format!("vault:{engine}/{path}"),
+        None => format!("vault:{path}"),
+    });
+    if end.is_none() && vault.is_none() {
+        return;
+    }
+    let is_it = |system: &&System| system.catalog_ref.as_deref().is_some_and(|name| names.contains(&name));
+    let known = inventory.systems.iter().find(is_it).map(|system| system.id.as_str());
+    let runs_for_it =
+        |one: &&Integration| names.contains(&one.source_system.as_str()) || known == Some(one.source_system.as_str());
+    for integration in inventory.integrations.iter().filter(runs_for_it) {
+        let lifecycle = end.filter(|_| integration.lifecycle != Lifecycle::Retired || end == Some(Lifecycle::Retired));
+        if (lifecycle.is_some() || vault.is_some()) && !part.integrations.iter().any(|one| one.id == integration.id) {
+            part.integrations.push(Integration {
+                id: integration.id.clone(),
+                lifecycle: lifecycle.unwrap_or_default(),
+                allowed_locations: vault.clone().into_iter().collect(),
+                ..Integration::default()
+            });
+        }
     }
 }
 

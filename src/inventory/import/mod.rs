@@ -7,12 +7,13 @@ mod backstage;
 mod codeowners;
 mod providers;
 mod table;
+mod trust;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Error, add, clear_text, load, to_json};
 use crate::model::inventory::{Credential, FactSource, Inventory, Listing, VERSION};
@@ -36,6 +37,8 @@ pub enum Kind {
     GitHubPats,
     /// `list-secrets`.
     AwsSecretsManager,
+    /// `get-role`, `list-roles`.
+    AwsRoles,
 }
 
 impl Kind {
@@ -49,6 +52,7 @@ impl Kind {
             Self::AwsCredentialReport => "aws-credential-report",
             Self::GitHubPats => "github-pats",
             Self::AwsSecretsManager => "aws-secrets-manager",
+            Self::AwsRoles => "aws-roles",
         }
     }
 }
@@ -114,13 +118,14 @@ pub fn read(request: &Request, inventory: &Inventory, beside: &Path, scanner: &d
     }
     let map = table::Map::parse(&request.map).map_err(Error::Other)?;
     let mut found = match request.kind {
-        Kind::Backstage => backstage::read(&sources)?,
+        Kind::Backstage => backstage::read(&sources, inventory)?,
         Kind::CodeOwners => codeowners::read(&sources),
         Kind::Table => table::read(&sources, &map)?,
         Kind::ServiceNow => table::servicenow(&sources, &map)?,
         Kind::AwsCredentialReport => providers::aws_keys(&sources)?,
         Kind::GitHubPats => providers::github_pats(&sources)?,
         Kind::AwsSecretsManager => providers::aws_secrets(&sources)?,
+        Kind::AwsRoles => trust::aws_roles(&sources)?,
     };
     found.facts.iter_mut().for_each(|fact| map.constants_into(fact));
     let name =
@@ -310,6 +315,11 @@ fn entities(inventory: Option<&Inventory>) -> Result<BTreeMap<String, Value>, Er
             listing["account"].as_str().unwrap_or_default()
         );
         all.insert(key.trim_end().to_owned(), listing["public_ids"].clone());
+    }
+    for trust in json["trusts"].as_array().into_iter().flatten() {
+        let text = |name: &str| trust[name].as_str().unwrap_or_default();
+        let all = all.entry(format!("trust of {} in {}", text("role"), text("issuer"))).or_insert_with(|| json!([]));
+        all.as_array_mut().into_iter().for_each(|list| list.push(trust.clone()));
     }
     Ok(all)
 }

@@ -18,7 +18,7 @@ fn when(text: Option<&str>) -> Option<When> {
     }
 }
 
-fn json<T: serde::de::DeserializeOwned>(source: &Source) -> Result<T, Error> {
+pub(super) fn json<T: serde::de::DeserializeOwned>(source: &Source) -> Result<T, Error> {
     serde_json::from_str(&source.text).map_err(|error| {
         let problem = format!("{error}; give the answer as the provider's program prints it");
         Error::Problems(vec![Problem::new(&source.name, error.line(), problem)])

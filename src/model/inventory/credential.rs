@@ -62,6 +62,13 @@ pub struct Credential {
     pub state: Option<State>,
 }
 
+impl Credential {
+    /// Whether it was stopped for good.
+    pub fn is_gone(&self) -> bool {
+        matches!(self.state, Some(State::Destroyed | State::Deactivated))
+    }
+}
+
 /// A fingerprint of a secret that is no longer the credential's.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -17,6 +17,9 @@ pub use integration::{Integration, Lifecycle, Tier};
 /// The version of the format.
 pub const VERSION: u32 = 1;
 
+/// A credential by the position of its integration in the inventory, and its own below that.
+pub type Position = (u32, u32);
+
 /// Words that stand for nothing, as people fill them into required fields.
 const PLACEHOLDERS: [&str; 12] =
     ["", "?", "-", "tbd", "todo", "unknown", "none", "n/a", "na", "null", "unassigned", "xxx"];
@@ -56,6 +59,9 @@ pub struct Inventory {
     /// Which credentials a provider says there are.
     #[serde(default)]
     pub listings: Vec<Listing>,
+    /// Roles that whoever has a token of some issuer may take on.
+    #[serde(default)]
+    pub trusts: Vec<Trust>,
     /// On what the files do not agree.
     #[serde(skip)]
     #[schemars(skip)]
@@ -224,6 +230,29 @@ pub struct Listing {
     pub as_of: When,
     /// Public ids of all of them.
     pub public_ids: Vec<String>,
+}
+
+/// A role that whoever has a token of an issuer may take on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Trust {
+    /// The role: its ARN.
+    pub role: String,
+    /// Who makes the tokens: `token.actions.githubusercontent.com`.
+    pub issuer: String,
+    /// Subjects that are let in, in which `*` and `?` stand for any characters: `repo:acme/pay:ref:refs/heads/main`. None: all are.
+    #[serde(default)]
+    pub subjects: Vec<String>,
+    /// What else a token is asked for: `job_workflow_ref`.
+    #[serde(default)]
+    pub claims: Vec<String>,
+}
+
+impl Trust {
+    /// Whether a subject stands for several.
+    pub fn is_wide(subject: &str) -> bool {
+        subject.contains(['*', '?'])
+    }
 }
 
 /// Who says all that is in a file.

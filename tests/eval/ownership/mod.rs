@@ -69,6 +69,7 @@ fn own(scanned: &Scanned, of: &Scanned, weights: Weights) -> Report {
         inventory: of.inventory.clone(),
         weights,
         decided: Default::default(),
+        hashes: Default::default(),
         observations: Default::default(),
         mapping: mapping::read().unwrap().into(),
         ci: Vec::new(),

@@ -102,6 +102,7 @@ fn time_grows_in_proportion_to_integrations_and_findings() {
             inventory: inventory(integrations),
             weights: Weights::read(None).unwrap(),
             decided: Default::default(),
+            hashes: Default::default(),
             observations: Default::default(),
             mapping: mapping::read().unwrap().into(),
             ci: Vec::new(),
