@@ -1,84 +1,34 @@
 //! The order of the stages, and nothing else.
 
 pub mod known;
+mod options;
 pub mod ownership;
 mod surroundings;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::time::Instant;
 
 use jiff::Timestamp;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use crate::detect::fingerprint::{Fingerprinter, WeakKey};
+use crate::detect::fingerprint::Fingerprinter;
 use crate::detect::redact::{Reveal, Scrubber};
 use crate::detect::{Detector, group};
-use crate::govern::allow::{self, Rule};
-use crate::govern::baseline::{self, Baseline};
-use crate::inventory;
+use crate::govern::{allow, baseline};
 use crate::model::attribution::Ownership;
 use crate::model::meter::Meter;
-use crate::model::pattern::Confidence;
 use crate::model::place::Place;
 use crate::model::plan::Plan;
 use crate::model::report::{Earlier, Report, Target, Unscanned};
 use crate::model::scan::{Match, Scanned, Scanner, Sighting};
 use crate::model::secret::Secret;
-use crate::patterns::{self, Catalogue};
+use crate::patterns::Catalogue;
 use crate::sources::changes::Scope;
-use crate::sources::{self, again, target};
+use crate::sources::{again, target};
 use crate::verify;
 use ownership::Prepared;
 
-/// What each stage is to do.
-#[derive(Debug, Default)]
-pub struct Options {
-    /// What to scan: paths, or `-` for standard input.
-    pub targets: Vec<PathBuf>,
-    /// What to look for.
-    pub patterns: patterns::Options,
-    /// What is less sure is no finding.
-    pub least: Confidence,
-    /// What to read.
-    pub sources: sources::Options,
-    /// The key for fingerprints; none: the public one.
-    pub fingerprint_key: Option<Secret>,
-    /// Whether the report shows secrets.
-    pub reveal: Reveal,
-    /// What may stand where it stands.
-    pub allow: Vec<Rule>,
-    /// What is known and does not count.
-    pub baselines: Vec<Baseline>,
-    /// Marks on lines do not suppress.
-    pub no_inline_ignore: bool,
-    /// Whether it is tried which credentials still work.
-    pub is_verified: bool,
-    /// How that is done.
-    pub verify: verify::Options,
-    /// Whose credentials they are; none: that is not asked.
-    pub ownership: Option<ownership::Options>,
-}
-
-/// Why a scan could not begin.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// No patterns.
-    #[error(transparent)]
-    Patterns(#[from] patterns::Error),
-    /// No key.
-    #[error(transparent)]
-    Key(#[from] WeakKey),
-    /// Nothing can be verified.
-    #[error(transparent)]
-    Verify(#[from] verify::Error),
-    /// No inventory.
-    #[error(transparent)]
-    Inventory(#[from] inventory::Error),
-    /// No threads.
-    #[error("{0} threads cannot be started; lower --threads")]
-    Threads(usize),
-}
+pub use options::{Error, Options};
 
 /// Scans every target. What goes wrong with one of them is in the report, and the others are scanned all the same.
 pub fn run(options: &Options, meter: &Meter) -> Result<Report, Error> {
