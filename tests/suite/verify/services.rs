@@ -165,3 +165,44 @@ fn passwords_of_file_servers() {
     assert_eq!(server.ask(id, "app", ENCODED).validity, Validity::Active);
     assert_eq!(server.ask(id, "app", WRONG).validity, Validity::Inactive);
 }
+
+/// A mail server in Python, which takes passwords over TLS only.
+fn smtp(authority: &Path) -> Server {
+    let (folder, command) = folder();
+    let port = free_port();
+    let (cert, key) = certificate(folder.path(), authority);
+    let program_text = format!(
+        "import asyncio, ssl\nfrom aiosmtpd.handlers import Sink\nfrom aiosmtpd.smtp import SMTP, AuthResult\n\
+         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)\ntls.load_cert_chain({cert:?}, {key:?})\n\
+         def check(server, session, envelope, mechanism, data):\n\
+        \x20   is_right = (data.login, data.password) == (b'app', {PASSWORD:?}.encode())\n\
+        \x20   return AuthResult(success=is_right, handled=False)\n\
+         loop = asyncio.new_event_loop()\nasyncio.set_event_loop(loop)\n\
+         make = lambda: SMTP(Sink(), authenticator=check, tls_context=tls, loop=loop)\n\
+         loop.run_until_complete(loop.create_server(make, '127.0.0.1', {port}))\nloop.run_forever()\n"
+    );
+    let file = folder.path().join("smtp.py");
+    fs::write(&file, program_text).unwrap();
+    // Debian's own, which has the package.
+    let mut server = command(Path::new("/usr/bin/python3"));
+    server.arg(&file);
+    Server::start(server, port, folder)
+}
+
+#[test]
+fn passwords_of_a_mail_server_that_others_wrote() {
+    let id = "smtp-connection-uri";
+    let folder = tempfile::tempdir().unwrap();
+    let authority = folder.path().join("ca.pem");
+    let mut server = smtp(&authority);
+    unknown(server.ask(id, "app", ENCODED), "certificate");
+    server.ca_file = Some(authority);
+    let told = server.ask(id, "app", ENCODED);
+    assert_eq!(told.validity, Validity::Active);
+    assert_eq!(told.identity.principal.unwrap().value, "app");
+    assert_eq!(server.ask(id, "app", WRONG).validity, Validity::Inactive);
+    assert_eq!(server.ask(id, "nobody", ENCODED).validity, Validity::Inactive);
+    let (options, port) = (server.options(), server.port);
+    drop(server);
+    unknown(ask(&options, id, "app", ENCODED, port), "cannot be reached");
+}
