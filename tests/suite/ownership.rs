@@ -8,13 +8,19 @@ use sha2::{Digest, Sha256};
 
 use crate::harness::{Sandbox, straykey};
 
-/// The worked example, made, with a key.
+/// The worked example, made, with a key and what catalog and CODEOWNERS know.
 pub(crate) fn shop() -> Sandbox {
     let folder = Sandbox::new();
     let make = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/ownership/make");
     let made = Command::new(make).arg(folder.at("shop")).env("GIT_CONFIG_GLOBAL", "/dev/null").status().unwrap();
     assert!(made.success());
-    straykey(&["init"]).within(&folder.at("shop")).end().expect(0);
+    for words in [
+        &["init"][..],
+        &["inventory", "import", "--config", "straykey.toml", "backstage", "catalog-info.yaml"],
+        &["inventory", "import", "--config", "straykey.toml", "codeowners", ".github/CODEOWNERS"],
+    ] {
+        straykey(words).within(&folder.at("shop")).end().expect(0);
+    }
     folder
 }
 
@@ -49,6 +55,9 @@ fn the_worked_example() {
     let stripe = find(&before, "stripe-secret-key");
     assert_eq!(stripe["attribution"]["tier"], "probable", "by its name and its repository");
     assert_eq!(stripe["attribution"]["integration"], "shop-to-stripe");
+    let hook = find(&before, "slack-incoming-webhook");
+    assert_eq!(hook["attribution"]["tier"], "contested", "two integrations name its variable");
+    assert_eq!(hook["attribution"]["alternatives"][1]["integration"], "shop-orders-to-slack");
     let key = value(&shop, "shop/deploy/prod/payments.env");
     let said = run(
         &shop,
@@ -81,6 +90,9 @@ fn the_worked_example() {
             && checks.contains(&("G05", "not_evidenced")),
         "{checks:?}"
     );
+    let both =
+        report["summary"]["ownership"]["checks"].as_array().unwrap().iter().find(|one| one["check"] == "G06").unwrap();
+    assert_eq!(both["waived"], "until 2027-03-31, by shop: a key for tests is ordered, SHOP-12");
     let hash = stripe["fingerprint"].as_str().unwrap().rsplit(':').next().unwrap()[..8].to_owned();
     let blast = run(&shop, &["blast", &hash, "--config", "straykey.toml"]).end().expect(0).stdout();
     assert!(
@@ -345,7 +357,7 @@ fn reports_in_groups_and_as_tables() {
         "{markdown}"
     );
     let csv = write(&["--format", "csv"]);
-    assert!(csv.lines().count() == 3 && csv.contains(",shop-mails,shop,probable,"), "{csv}");
+    assert!(csv.lines().count() == 4 && csv.contains(",shop-mails,shop,probable,"), "{csv}");
     let sarif: Value = serde_json::from_str(&write(&["--format", "sarif"])).unwrap();
     let schema: Value = serde_json::from_str(
         &std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/sarif-schema-2.1.0.json")).unwrap(),
