@@ -2,9 +2,13 @@
 
 use data_encoding::{BASE64, HEXLOWER};
 use serde_json::Value;
+use straykey::detect::Detector;
+use straykey::model::scan::Scanner;
 use straykey::patterns::generate::Random;
+use straykey::sources::history::carry;
+use straykey::sources::history::delta::Run;
 
-use crate::harness::{Sandbox, example, places, straykey};
+use crate::harness::{Sandbox, example, pattern, places, straykey};
 
 /// How many histories are tried; `STRAYKEY_HISTORIES` asks for another number.
 const HISTORIES: u64 = 20;
@@ -155,4 +159,25 @@ fn agree_where_the_fast_path_does_not_serve() {
     let borrowing =
         straykey(&["scan", "-f", "json", "--no-worktree", "borrowing"]).within(repo.path()).end().expect(1).json();
     assert_eq!(places(&borrowing).len(), 1, "{borrowing:#}");
+}
+
+/// What begins a text is the beginning of a run; where something is put before it, it may be the middle of one.
+#[test]
+fn what_began_the_base_is_looked_at_anew_where_it_does_not_begin_the_text() {
+    let detector = Detector::new(&[pattern("stripe-secret-key")]);
+    let secret = example("stripe-secret-key", 1);
+    for base in [BASE64.encode(format!("text: {secret}").as_bytes()), secret] {
+        let (text, scan) = carry::scan(base.clone().into_bytes(), &detector);
+        assert_eq!(scan.matches.len(), 1);
+        for before in ["x", "xyz", "a b", "\n", "key: "] {
+            let made = format!("{before}{base}").into_bytes();
+            let runs = [Run { at: before.len(), from: 0, length: base.len() }];
+            let (_, carried) = carry::scan_changed(&text, made.clone(), &runs, false, &detector);
+            let whole = detector.scan(&made);
+            let spans = |scan: &straykey::model::scan::Scan| {
+                scan.matches.iter().map(|found| found.span.clone()).collect::<Vec<_>>()
+            };
+            assert_eq!(spans(&carried), spans(&whole), "{before:?}");
+        }
+    }
 }

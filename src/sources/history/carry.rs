@@ -128,7 +128,7 @@ impl<'a> Judge<'a> {
         while let Some(spot) = spots.get(at).filter(|spot| spot.hit.span.start < run_end_in_base) {
             at += 1;
             let span = &spot.hit.span;
-            if span.end > run_end_in_base {
+            if span.end > run_end_in_base || (span.start == run.from && !begins_alike(run)) {
                 continue;
             }
             let influence = self.scanner.influence(spot.hit.anchor);
@@ -156,7 +156,9 @@ impl<'a> Judge<'a> {
         let longest = self.scanner.longest_anchor();
         // What begins the text now, and did not begin the base.
         let mut window = runs.first().is_some_and(|run| run.at == 0 && run.from > 0).then_some(0..1);
-        for changed in delta::changed(runs, bytes.len()) {
+        for mut changed in delta::changed(runs, bytes.len()) {
+            // One more: what began the base may be something else where it does not begin the text.
+            changed.end = bytes.len().min(changed.end + 1);
             match &mut window {
                 // Near enough for an anchor that touches both.
                 Some(window) if changed.start <= window.end + longest => window.end = changed.end,
@@ -241,8 +243,14 @@ fn first_from(spots: &[Spot], near: usize, from: usize) -> usize {
     near + close + if close == STEPS { spots[near + close..].partition_point(is_before) } else { 0 }
 }
 
-/// Whether a hit stands in the base too, and so was taken over. At the beginning of the text it may be one only there.
+/// Whether what stands at a run's first byte has the same before it as in the base: whether a text begins there decides too.
+fn begins_alike(run: &Run) -> bool {
+    (run.at == 0) == (run.from == 0)
+}
+
+/// Whether a hit stands in the base too, and so was taken over.
 fn lies_in_one(hit: &Hit, runs: &[Run]) -> bool {
     let after = runs.partition_point(|run| run.at <= hit.span.start);
-    after > 0 && hit.span.end <= runs[after - 1].end() && (hit.span.start > 0 || runs[0].from == 0)
+    let run = after.checked_sub(1).map(|at| &runs[at]);
+    run.is_some_and(|run| hit.span.end <= run.end() && (hit.span.start > run.at || begins_alike(run)))
 }
