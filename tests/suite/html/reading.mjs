@@ -5,12 +5,12 @@ import { browse, texts } from "./driver.mjs";
 
 await browse("reading", async (open) => {
   const page = await open();
-  assert.equal(await page.locator("h1").innerText(), "0\nfindings without a sure owner");
-  assert.match(await page.locator(".facts").innerText(), /Complete: all was scanned[^]*2 secrets at 5 places[^]*4 violations of checks/);
-  assert.deepEqual(await texts(page, ".bars.tier, .bars li.tier:not(.none)"), ["probable\n2"]);
+  assert.equal(await page.locator("h1").innerText(), "1\nfinding without a sure owner");
+  assert.match(await page.locator(".facts").innerText(), /Complete: all was scanned[^]*3 secrets at 7 places[^]*6 violations of checks/);
+  assert.deepEqual(await texts(page, ".bars.tier, .bars li.tier:not(.none)"), ["probable\n2", "contested\n1"]);
 
   // A finding, with the evidence for whose it is.
-  assert.deepEqual(await texts(page, "tr.group"), ["shop 2 findings"]);
+  assert.deepEqual(await texts(page, "tr.group"), ["shop 2 findings", "platform, shop 1 finding"]);
   const stripe = page.locator("tr.finding", { hasText: "Stripe secret key" });
   await stripe.locator(".chevron").click();
   const detail = page.locator(".detail:visible");
@@ -38,7 +38,7 @@ await browse("reading", async (open) => {
   assert.match(await blast.locator(".outline").innerText(), /integration shop-to-stripe\s+system stripe/);
 
   // Since when.
-  assert.deepEqual(await texts(page, "#exposure .when"), ["2026-03-02 → still there", "2026-03-02 → 2026-03-02"]);
+  assert.deepEqual(await texts(page, "#exposure .when"), ["2026-03-02 → still there", "2026-03-02 → 2026-03-02", "2026-03-02 → still there"]);
   const spans = await page.locator("#exposure .span rect").evaluateAll((all) => all.map((one) => Number(one.getAttribute("width"))));
   assert.ok(spans[0] > 900 && spans[1] < 20, `the bars are as long as the time: ${spans}`);
 

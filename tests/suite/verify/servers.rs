@@ -35,6 +35,11 @@ impl Drop for Server {
         let group = format!("kill -9 -{}", self.child.id());
         let _ = Command::new("sh").args(["-c", &group]).status();
         let _ = self.child.wait();
+        // What it started may take a moment more to end.
+        let start = Instant::now();
+        while TcpStream::connect(("127.0.0.1", self.port)).is_ok() && start.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 }
 
