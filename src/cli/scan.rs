@@ -119,7 +119,7 @@ pub(super) fn what(sources: SourceArgs, patterns: PatternArgs) -> Settings {
 /// What the CI in which this runs says of itself.
 fn ci() -> Vec<String> {
     let names = ["GITHUB_REF_NAME", "GITHUB_WORKFLOW", "CI_COMMIT_REF_NAME", "CI_ENVIRONMENT_NAME"];
-    names.iter().filter_map(|name| std::env::var(name).ok()).filter(|value| !value.is_empty()).collect()
+    names.iter().filter_map(|name| super::variable(name)).collect()
 }
 
 /// The command line admits one of them.

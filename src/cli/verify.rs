@@ -38,7 +38,7 @@ const MOST_INPUT: u64 = 1 << 20;
 pub(super) fn section(args: EgressArgs) -> Section {
     let actor = ["STRAYKEY_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "USERNAME"]
         .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        .find_map(|name| super::variable(name));
     Section { allow_hosts: args.hosts, audit_log: args.audit_log, actor, ..Section::default() }
 }
 

@@ -214,8 +214,7 @@ fn append(name: &str, text: &str) -> Result<()> {
 
 /// A variable that the runner sets.
 fn variable(name: &str) -> Result<String> {
-    let value = std::env::var(name).ok().filter(|value| !value.is_empty());
-    value.ok_or_else(|| anyhow!("{name} is not set, as GitHub Actions sets it"))
+    super::variable(name).ok_or_else(|| anyhow!("{name} is not set, as GitHub Actions sets it"))
 }
 
 /// Where the log of this run is shown.

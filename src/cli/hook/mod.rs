@@ -33,7 +33,7 @@ pub(super) fn run(args: HookArgs) -> Result<u8> {
         HookCommand::Install { global } => install::install(global),
         HookCommand::Uninstall { global } => install::uninstall(global),
         HookCommand::PreCommit(args) => {
-            let changes = before_commit(&|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+            let changes = before_commit(&super::variable);
             judge(args, changes, &BEFORE_COMMIT)
         }
         HookCommand::PrePush { remote, scan, .. } => {
