@@ -47,53 +47,53 @@ pub fn last_after_escape(bytes: &[u8], stretch: Range<usize>) -> Option<usize> {
     None
 }
 
-/// Counts lines and columns, forward only, so that a text with many matches is still read once.
+/// Counts lines and columns, forward only, so that a text with many matches is still read once, however long its lines.
 #[derive(Debug)]
 pub struct Lines<'a> {
     bytes: &'a [u8],
-    /// Number, from 1, and first byte of the line reached so far.
+    reached: Mark,
+}
+
+/// A byte of a text, with its line and column, both from 1.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    at: usize,
     line: usize,
-    line_start: usize,
+    column: usize,
 }
 
 impl<'a> Lines<'a> {
     /// Starts at the beginning of `bytes`.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, line: 1, line_start: 0 }
+        Self { bytes, reached: Mark { at: 0, line: 1, column: 1 } }
     }
 
     /// Lines and columns of `span`. Spans must come in order of their starts.
     pub fn position(&mut self, span: &Range<usize>) -> Position {
-        (self.line, self.line_start) = self.advance(self.line, self.line_start, span.start);
-        let (end_line, end_line_start) = self.advance(self.line, self.line_start, span.end);
-        Position {
-            line: self.line,
-            column: self.column(self.line_start, span.start),
-            end_line,
-            end_column: self.column(end_line_start, span.end),
-        }
+        self.reached = self.advance(self.reached, span.start);
+        let end = self.advance(self.reached, span.end);
+        let Mark { line, column, .. } = self.reached;
+        Position { line, column, end_line: end.line, end_column: end.column }
     }
 
-    /// The line that holds byte `to`, reached from the line that starts at `line_start`.
-    fn advance(&self, line: usize, line_start: usize, to: usize) -> (usize, usize) {
-        let passed = &self.bytes[line_start..to];
-        match passed.iter().rposition(|byte| *byte == b'\n') {
-            None => (line, line_start),
+    fn advance(&self, from: Mark, to: usize) -> Mark {
+        let passed = &self.bytes[from.at..to];
+        match memchr::memrchr(b'\n', passed) {
+            None => Mark { at: to, line: from.line, column: from.column + characters(passed) },
             Some(last) => {
-                let breaks = passed[..=last].iter().filter(|byte| **byte == b'\n').count();
-                (line + breaks, line_start + last + 1)
+                let breaks = memchr::memchr_iter(b'\n', &passed[..=last]).count();
+                Mark { at: to, line: from.line + breaks, column: 1 + characters(&passed[last + 1..]) }
             }
         }
-    }
-
-    /// Column, from 1, in characters; a byte that is no UTF-8 counts as one.
-    fn column(&self, line_start: usize, at: usize) -> usize {
-        column(self.bytes, line_start, at)
     }
 }
 
 /// Column, from 1, in characters, of a byte of the line that begins at `line_start`.
 pub fn column(bytes: &[u8], line_start: usize, at: usize) -> usize {
-    let characters = |chunk: std::str::Utf8Chunk<'_>| chunk.valid().chars().count() + chunk.invalid().len();
-    1 + bytes[line_start..at].utf8_chunks().map(characters).sum::<usize>()
+    1 + characters(&bytes[line_start..at])
+}
+
+/// Number of characters; a byte that is no UTF-8 counts as one.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count() + chunk.invalid().len()).sum()
 }
