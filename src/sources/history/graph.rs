@@ -8,7 +8,7 @@ use std::collections::BinaryHeap;
 
 use git2::Oid;
 
-use super::keys;
+use super::keys::{self, Starts};
 use super::refs::Tip;
 use crate::model::place::PlaceKind;
 
@@ -103,35 +103,14 @@ pub struct Graph {
     pub parents: Edges,
     /// Places in `nodes` in the order of history.
     pub order: Vec<u32>,
-    places: Places,
+    starts: Starts,
 }
 
-/// Where in a list that is sorted by id the ids begin whose first two bytes are these.
-struct Places(Vec<u32>);
-
-impl Places {
-    fn new(nodes: &[Node]) -> Self {
-        let mut starts = vec![0; (1 << 16) + 1];
-        nodes.iter().for_each(|node| starts[Self::start(node.id) + 1] += 1);
-        let mut sum = 0;
-        for start in &mut starts {
-            sum += *start;
-            *start = sum;
-        }
-        Self(starts)
-    }
-
-    fn start(id: Oid) -> usize {
-        id.as_bytes().first_chunk().map_or(0, |first| usize::from(u16::from_be_bytes(*first)))
-    }
-
-    /// Where an id is in the list.
-    fn of(&self, nodes: &[Node], id: Oid) -> Option<u32> {
-        let start = self.0[Self::start(id)];
-        let near = &nodes[start as usize..self.0[Self::start(id) + 1] as usize];
-        let at = near.binary_search_by(|node| node.id.as_bytes().cmp(id.as_bytes())).ok()?;
-        Some(start + at as u32)
-    }
+/// Where an id is in the list of nodes.
+fn place_of(nodes: &[Node], starts: &Starts, id: Oid) -> Option<u32> {
+    let near = starts.near(id.as_bytes());
+    let at = nodes[near.clone()].binary_search_by(|node| node.id.as_bytes().cmp(id.as_bytes())).ok()?;
+    Some((near.start + at) as u32)
 }
 
 impl Graph {
@@ -144,14 +123,14 @@ impl Graph {
             keys::key(one).cmp(&keys::key(other)).then_with(|| one.cmp(other))
         });
         nodes.dedup_by(|one, other| one.id.as_bytes() == other.id.as_bytes());
-        let places = Places::new(&nodes);
+        let starts = Starts::new(nodes.iter().map(|node| node.id.as_bytes()));
         let mut parents = Edges::default();
         for node in &nodes {
-            parents.push(node.parents.iter().filter_map(|parent| places.of(&nodes, *parent)));
+            parents.push(node.parents.iter().filter_map(|parent| place_of(&nodes, &starts, *parent)));
         }
-        let kinds = kinds(tips, |id| places.of(&nodes, id), &parents);
+        let kinds = kinds(tips, |id| place_of(&nodes, &starts, id), &parents);
         let order = order(&nodes, &kinds, &parents);
-        Self { nodes, kinds, parents, order, places }
+        Self { nodes, kinds, parents, order, starts }
     }
 
     /// Whether a reference reaches this commit.
@@ -161,7 +140,7 @@ impl Graph {
 
     /// The place of a commit in `nodes`.
     pub fn place_of(&self, id: Oid) -> Option<u32> {
-        self.places.of(&self.nodes, id)
+        place_of(&self.nodes, &self.starts, id)
     }
 }
 

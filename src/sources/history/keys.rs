@@ -1,6 +1,7 @@
 //! Ids cut short, to be asked for quickly.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use git2::Oid;
 
@@ -63,5 +64,32 @@ impl Keys {
     pub fn contains(&self, key: Key) -> bool {
         let start = key >> self.shift;
         self.starts[(start / 64) as usize] & 1 << (start % 64) != 0 && self.all.contains(&key)
+    }
+}
+
+/// Where in a list that is sorted by id the ids begin whose first two bytes are these.
+pub struct Starts(Vec<u32>);
+
+impl Starts {
+    /// Of all ids, in any order.
+    pub fn new<'a>(ids: impl Iterator<Item = &'a [u8]>) -> Self {
+        let mut starts = vec![0; (1 << 16) + 1];
+        ids.for_each(|id| starts[Self::start(id) + 1] += 1);
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        Self(starts)
+    }
+
+    /// The part of the list that an id can be in.
+    pub fn near(&self, id: &[u8]) -> Range<usize> {
+        let start = Self::start(id);
+        self.0[start] as usize..self.0[start + 1] as usize
+    }
+
+    fn start(id: &[u8]) -> usize {
+        id.first_chunk().map_or(0, |first| usize::from(u16::from_be_bytes(*first)))
     }
 }

@@ -97,9 +97,11 @@ impl Drawer<'_> {
     }
 
     fn node(&mut self, tree: Oid, place: u32, path: &mut Vec<u8>, depth: usize) -> u32 {
-        let Some(entries) = self.trees.get(tree.as_bytes()).filter(|entries| !entries.is_empty()) else {
+        let trees = self.trees;
+        let entries = trees.of(tree.as_bytes());
+        if entries.is_empty() {
             return NOTHING;
-        };
+        }
         // Many trees share their entries of interest.
         let same = entries.as_ptr() as usize;
         if let Some(node) = self.known.get(&(same, place)) {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use git2::{ObjectType, Odb, Oid, Repository};
 use rayon::prelude::*;
 
-use super::keys::{self, Id, Key, Keys};
+use super::keys::{self, Id, Key, Keys, Starts};
 use super::objects::{self, EntryKind, Objects, TreeEntry};
 use super::outline::{Item, Outlined, Outlines};
 use super::pack::{Forest, Listing};
@@ -42,7 +42,25 @@ pub struct Entry {
 }
 
 /// For each tree its entries of interest. A tree that is not there has none.
-pub type Trees = HashMap<Id, Arc<[Entry]>>;
+pub struct Trees {
+    /// Sorted by id; a tree that several packs have may be there several times.
+    all: Vec<(Id, Arc<[Entry]>)>,
+    starts: Starts,
+}
+
+impl Trees {
+    fn new(mut all: Vec<(Id, Arc<[Entry]>)>) -> Self {
+        all.sort_unstable_by_key(|(id, _)| *id);
+        let starts = Starts::new(all.iter().map(|(id, _)| &id[..]));
+        Self { all, starts }
+    }
+
+    /// The entries of interest of a tree.
+    pub fn of(&self, id: &[u8]) -> &[Entry] {
+        let near = &self.all[self.starts.near(id)];
+        near.binary_search_by(|(known, _)| known[..].cmp(id)).map_or(&[], |at| &near[at].1)
+    }
+}
 
 impl Wanted {
     /// What matched in objects.
@@ -76,17 +94,17 @@ pub fn read(
     roots: impl Iterator<Item = Oid>,
     wanted: &Wanted,
 ) -> Result<(Trees, bool), git2::Error> {
-    let mut reading = Reading { odb: repository.odb()?, wanted, trees: Trees::new(), is_cut: false };
+    let mut reading = Reading { odb: repository.odb()?, wanted, trees: HashMap::new(), is_cut: false };
     for root in roots {
         reading.of_interest(root, 0);
     }
-    Ok((reading.trees, reading.is_cut))
+    Ok((Trees::new(reading.trees.into_iter().collect()), reading.is_cut))
 }
 
 struct Reading<'a> {
     odb: Odb<'a>,
     wanted: &'a Wanted,
-    trees: Trees,
+    trees: HashMap<Id, Arc<[Entry]>>,
     is_cut: bool,
 }
 
@@ -134,18 +152,15 @@ pub fn trace(
         .map(|((listing, forest), outlines)| Packed::new(listing, forest, outlines))
         .collect();
     let leading = leading(&packed, &loose);
-    let found: Vec<_> = packed.iter().map(|packed| packed.trees(&leading)).collect();
-    let mut trees = Trees::with_capacity(found.iter().map(Vec::len).sum());
-    for (id, entries) in found.into_iter().flatten() {
-        trees.entry(id).or_insert(entries);
-    }
+    let mut trees = Vec::new();
     for (id, mut entries) in loose {
         entries.retain(|entry| is_of_interest(&leading, entry.id.as_bytes(), entry.is_folder, entry.is_named));
         if !entries.is_empty() {
-            trees.insert(keys::id(id.as_bytes()), entries.into());
+            trees.push((keys::id(id.as_bytes()), entries.into()));
         }
     }
-    Ok(trees)
+    packed.iter().for_each(|packed| trees.append(&mut packed.trees(&leading)));
+    Ok(Trees::new(trees))
 }
 
 /// Whether an entry that matters is wanted itself, or a folder that leads to what is.
