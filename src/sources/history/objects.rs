@@ -1,6 +1,6 @@
 //! What an engine finds in git's objects, whichever engine it is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::CStr;
 use std::ops::Range;
 
@@ -15,6 +15,10 @@ use crate::model::scan::{Match, Missed, Scan, Scanned, Scanner};
 
 /// Bytes of an object id in a tree.
 const ID_BYTES: usize = 20;
+/// Names without a match that are remembered, so that they are not searched again in every tree.
+const MOST_PLAIN: usize = 1 << 16;
+/// Bytes of the longest of them.
+const LONGEST_PLAIN: usize = 128;
 
 /// What an engine found in the objects.
 #[derive(Debug, Default)]
@@ -25,6 +29,8 @@ pub struct Objects {
     pub missed: BTreeMap<Oid, Vec<Missed>>,
     /// Matches in names of files and folders, by name.
     pub names: HashMap<Vec<u8>, Vec<Match>>,
+    /// Some names that have none.
+    plain: HashSet<Vec<u8>>,
     /// Messages with matches.
     pub messages: Vec<Message>,
     /// Every commit there is, reachable or not.
@@ -101,6 +107,9 @@ impl Objects {
 
     /// Searches the name of a file or folder by itself; says whether it has matches.
     pub fn record_name(&mut self, name: &[u8], scanner: &dyn Scanner) -> bool {
+        if self.plain.contains(name) {
+            return false;
+        }
         if self.names.contains_key(name) {
             return true;
         }
@@ -109,6 +118,9 @@ impl Objects {
             self.fail("a name in a folder".into(), why);
         }
         if matches.is_empty() {
+            if self.plain.len() < MOST_PLAIN && name.len() <= LONGEST_PLAIN {
+                self.plain.insert(name.to_vec());
+            }
             return false;
         }
         self.names.insert(name.to_vec(), matches);
