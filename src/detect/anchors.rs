@@ -159,7 +159,7 @@ impl<T: PartialEq> Anchors<T> {
         // row the second is an even distance from there.
         let mut at = stretch.start.saturating_sub(1);
         while at < end {
-            let block = block(&bytes[at..]);
+            let block = eight(&bytes[at..]);
             for place in 0..PLACES {
                 let gram = (block >> (8 * STRIDE * place)) as u32;
                 if self.passes(gram) {
@@ -187,7 +187,7 @@ impl<T: PartialEq> Anchors<T> {
         }
         for known in &self.grams[bucket.start as usize..bucket.end as usize] {
             let Some(start) = at.checked_add_signed(-known.at) else { continue };
-            if (block(bytes.get(start..).unwrap_or_default()) ^ known.head) & known.head_mask != 0 {
+            if (eight(bytes.get(start..).unwrap_or_default()) ^ known.head) & known.head_mask != 0 {
                 continue;
             }
             let anchor = &self.anchors[known.anchor as usize];
@@ -208,7 +208,7 @@ impl<T> Anchor<T> {
 
 /// The first eight bytes as a number, the first the lowest. Behind the end are zeros: a gram may stick out of the text.
 #[inline(always)]
-fn block(bytes: &[u8]) -> u64 {
+pub(super) fn eight(bytes: &[u8]) -> u64 {
     let first = bytes.first_chunk().copied().unwrap_or_else(|| {
         let mut padded = [0; 8];
         padded[..bytes.len()].copy_from_slice(bytes);
@@ -253,8 +253,8 @@ fn rarest_grams(anchor: u32, text: &[u8]) -> [Gram; STRIDE] {
         Gram {
             bytes: places().map(|place| part(place, |byte| *byte)).sum(),
             mask: places().map(|place| part(place, |_| u8::MAX)).sum(),
-            head: block(head),
-            head_mask: block(&vec![u8::MAX; head.len()]),
+            head: eight(head),
+            head_mask: eight(&vec![u8::MAX; head.len()]),
             anchor,
             at,
         }
