@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
+use super::onward::Onward;
 use super::shape::Lengths;
 use super::values::runs::LEAST;
 use super::{filter, window};
@@ -19,17 +20,41 @@ use crate::model::pattern::{ASSIGNMENT_GROUPS, CHECKSUM_GROUPS, Checksum, Confid
 use crate::model::scan::Candidate;
 use crate::model::secret::{Credential, Secret};
 
+/// Bytes around a match that may decide on it: for escapes, and for what stands next to its edge.
+const EDGE: usize = 4;
 /// A match that does not cover its anchor is passed over at most this many times.
 const MOST_TRIES: usize = 16;
 
-/// What is decided on an anchor or a value: a candidate, or why there is none.
-pub type Verdict = Result<Candidate, Why>;
+/// What is decided on an anchor or a value.
+pub type Decision = Result<Candidate, Refusal>;
+
+/// Why there is no credential.
+#[derive(Debug, Clone, Copy)]
+pub struct Refusal {
+    /// The reason.
+    pub why: Why,
+    /// How far around the hit that was seen; none: as far as anything may depend on.
+    pub reach: Option<Reach>,
+}
+
+impl From<Why> for Refusal {
+    fn from(why: Why) -> Self {
+        Self { why, reach: None }
+    }
+}
+
+impl Refusal {
+    /// For a reason that is seen so near.
+    pub fn near(why: Why, reach: Reach) -> Self {
+        Self { why, reach: Some(reach) }
+    }
+}
 
 /// A pattern with its regexes, which are compiled when they are first needed.
 #[derive(Debug)]
 pub struct Confirmer {
     pattern: Arc<Pattern>,
-    onward: OnceLock<Result<Option<Regex>, String>>,
+    onward: OnceLock<Result<Option<Onward>, String>>,
     compiled: OnceLock<Result<Compiled, String>>,
     lengths: OnceLock<Option<Lengths>>,
 }
@@ -58,19 +83,20 @@ impl Confirmer {
     }
 
     /// Looks for a match that covers the anchor at `hit`. Fails only if the pattern's regex cannot be compiled.
-    pub fn confirm(&self, bytes: &[u8], hit: &Range<usize>) -> Result<Verdict, String> {
-        if !self.may_match(bytes, hit)? {
-            return Ok(Err(Why::NoMatch));
+    pub fn confirm(&self, bytes: &[u8], hit: &Range<usize>) -> Result<Decision, String> {
+        if let Err(after) = self.may_match(bytes, hit)? {
+            return Ok(Err(Refusal::near(Why::NoMatch, Reach { before: 0, after })));
         }
         let compiled = self.compiled.get_or_init(|| self.compile()).as_ref().map_err(Clone::clone)?;
-        Ok(self
-            .covering(compiled, bytes, hit)
-            .ok_or(Why::NoMatch)
-            .and_then(|(captures, offset)| self.judge(compiled, bytes, &captures, offset)))
+        let Some((captures, offset)) = self.covering(compiled, bytes, hit) else {
+            let Reach { before, after } = self.pattern.reach;
+            return Ok(Err(Refusal::near(Why::NoMatch, Reach { before: before + EDGE, after: after + EDGE })));
+        };
+        Ok(self.judge(compiled, bytes, &captures, offset).map_err(Refusal::from))
     }
 
     /// Looks for a match that covers the run of a value. Fails only if the pattern's regex cannot be compiled.
-    pub fn confirm_value(&self, bytes: &[u8], run: &Range<usize>) -> Result<Verdict, String> {
+    pub fn confirm_value(&self, bytes: &[u8], run: &Range<usize>) -> Result<Result<Candidate, Why>, String> {
         let compiled = self.compiled.get_or_init(|| self.compile()).as_ref().map_err(Clone::clone)?;
         let around = window::value(bytes, run);
         let mut from = around.start;
@@ -94,24 +120,27 @@ impl Confirmer {
     /// Bytes around an anchor on which the verdict depends: the match's reach, its parts' reach beyond that, the words by which
     /// a match of any provider's is judged, and a few for escapes and for what stands next to the edge.
     pub fn influence(&self) -> Reach {
-        const EDGE: usize = 4;
         let parts = self.pattern.parts.iter().map(|part| part.reach).max().unwrap_or(0);
         let words = if self.pattern.is_any_providers() { (value::BEFORE, value::AFTER) } else { (0, 0) };
         let Reach { before, after } = self.pattern.reach;
         Reach { before: before + parts.max(words.0) + EDGE, after: after + parts.max(words.1) + EDGE }
     }
 
-    /// Whether what follows the anchor is what a match has there. Most anchors that are words are turned away by this, a few
-    /// bytes behind them.
-    fn may_match(&self, bytes: &[u8], hit: &Range<usize>) -> Result<bool, String> {
-        let onward = || self.pattern.onward.as_deref().map(|regex| self.one(regex)).transpose();
-        let onward = self.onward.get_or_init(onward).as_ref().map_err(Clone::clone)?;
+    /// Whether what follows the anchor is what a match has there; if not, how many bytes behind it told.
+    fn may_match(&self, bytes: &[u8], hit: &Range<usize>) -> Result<Result<(), usize>, String> {
+        let follow = |regex: &str| Onward::new(regex).ok_or_else(|| self.too_large());
+        let onward = || self.pattern.onward.as_deref().map(follow).transpose();
+        let Some(onward) = self.onward.get_or_init(onward).as_ref().map_err(Clone::clone)? else { return Ok(Ok(())) };
         let end = bytes.len().min(hit.end + self.pattern.reach.after + 1);
-        Ok(onward.as_ref().is_none_or(|regex| regex.is_match(&bytes[hit.start..end])))
+        Ok(onward.follow(&bytes[hit.start..end]).map_err(|told| told.saturating_sub(hit.len())))
     }
 
     fn one(&self, regex: &str) -> Result<Regex, String> {
-        compile(regex).map_err(|_| format!("pattern `{}` has a regex that is too large; shorten it", self.pattern.id))
+        compile(regex).map_err(|_| self.too_large())
+    }
+
+    fn too_large(&self) -> String {
+        format!("pattern `{}` has a regex that is too large; shorten it", self.pattern.id)
     }
 
     fn compile(&self) -> Result<Compiled, String> {
@@ -149,7 +178,13 @@ impl Confirmer {
     }
 
     /// Collects the named groups of the match and of its parts, and asks every filter.
-    fn judge(&self, compiled: &Compiled, bytes: &[u8], captures: &Captures<'_>, offset: usize) -> Verdict {
+    fn judge(
+        &self,
+        compiled: &Compiled,
+        bytes: &[u8],
+        captures: &Captures<'_>,
+        offset: usize,
+    ) -> Result<Candidate, Why> {
         let pattern = &self.pattern;
         let extent = shifted(captures.get_match().range(), offset);
         let has_right_sum = self.checksum_holds(captures);

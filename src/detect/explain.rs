@@ -69,9 +69,8 @@ impl Detector {
                 // What stands encoded is told where something was found in it: the mark of an encoding alone says nothing.
                 Meaning::Mark(_) | Meaning::Utf16(_) => {
                     let first = candidates.len();
-                    candidates.extend(
-                        self.confirm_meaning(bytes, &hit.span, *meaning, encoded::DEPTH, &mut 0).unwrap_or_default(),
-                    );
+                    let verdict = self.confirm_meaning(bytes, &hit.span, *meaning, encoded::DEPTH, &mut 0);
+                    candidates.extend(verdict.unwrap_or_default().candidates);
                     let one = |at| Judged { hit: hit.clone(), pattern: None, tried: Vec::new(), end: Ok(at) };
                     judged.extend((first..candidates.len()).map(one));
                 }
@@ -82,15 +81,15 @@ impl Detector {
 
     fn retrace_one(&self, bytes: &[u8], hit: &Hit, pattern: Option<usize>, candidates: &mut Vec<Candidate>) -> Judged {
         let mut tried = Vec::new();
-        let verdict = self.judge(bytes, &hit.span, pattern, &mut |pattern, why| {
+        let decision = self.judge(bytes, &hit.span, pattern, &mut |pattern, why| {
             tried.push((Arc::clone(self.confirmers[pattern].pattern()), why));
         });
-        let end = match verdict {
+        let end = match decision {
             Ok(Ok(candidate)) => {
                 candidates.push(candidate);
                 Ok(candidates.len() - 1)
             }
-            Ok(Err(why)) => Err(End::Refused(why)),
+            Ok(Err(refusal)) => Err(End::Refused(refusal.why)),
             Err(problem) => Err(End::Failed(problem)),
         };
         Judged { hit: hit.clone(), pattern, tried, end }

@@ -7,6 +7,7 @@
 pub mod anchors;
 pub mod assignment;
 pub mod confirm;
+mod decide;
 pub mod encoded;
 pub mod explain;
 pub mod filter;
@@ -14,6 +15,7 @@ pub mod fingerprint;
 pub mod group;
 pub mod marks;
 pub mod names;
+mod onward;
 pub mod pairs;
 pub mod random;
 pub mod redact;
@@ -28,12 +30,11 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use crate::model::account::Why;
-use crate::model::pattern::{Confidence, Pattern, Probe, Reach};
-use crate::model::scan::{Candidate, Hit, Match, Scan, Scanner};
+use crate::model::pattern::{Confidence, Pattern, Probe};
+use crate::model::scan::{Candidate, Hit, Match, Scan, Scanner, Verdict};
 use anchors::Anchors;
-use confirm::{Confirmer, Verdict};
-use encoded::{Decoded, Mark};
+use confirm::Confirmer;
+use encoded::Mark;
 use marks::Marks;
 use values::Values;
 use window::Lines;
@@ -53,8 +54,6 @@ pub struct Detector {
     wide: OnceLock<Anchors<Meaning>>,
     /// Bytes of the longest of those.
     longest_wide: usize,
-    /// Of each anchor, how far from it the verdict depends on what stands there.
-    influences: Vec<Reach>,
     confirmers: Vec<Confirmer>,
     marks: Marks,
     values: Values,
@@ -65,28 +64,13 @@ impl Detector {
     /// Prepares to search for `patterns`. Their regexes are compiled when an anchor of theirs is first hit.
     pub fn new(patterns: &[Arc<Pattern>]) -> Self {
         let confirmers: Vec<Confirmer> = patterns.iter().cloned().map(Confirmer::new).collect();
-        let anchors = Anchors::new(meanings(patterns));
-        let values = Values::new(patterns);
-        let influence = |meaning: &Meaning| match *meaning {
-            Meaning::Pattern(pattern) => confirmers[pattern].influence(),
-            Meaning::Value => values.influence(),
-            Meaning::Mark(mark) => mark.influence(),
-            Meaning::Utf16(_) => encoded::utf16_influence(),
-        };
-        let widest = |left: Reach, right: Reach| Reach {
-            before: left.before.max(right.before),
-            after: left.after.max(right.after),
-        };
-        let of_all = |anchor| anchors.owners(anchor).iter().map(influence).fold(Reach::default(), widest);
-        let influences = (0..anchors.count()).map(of_all).chain(RUNS.iter().map(influence)).collect();
         Self {
-            anchors,
+            anchors: Anchors::new(meanings(patterns)),
             wide: OnceLock::new(),
             longest_wide: probes(patterns).map(|(probe, _)| encoded::interleaved(probe).text.len()).max().unwrap_or(0),
-            influences,
             confirmers,
             marks: Marks::default(),
-            values,
+            values: Values::new(patterns),
             least: Confidence::Low,
         }
     }
@@ -157,7 +141,7 @@ impl Detector {
                 return;
             }
             match self.confirm(bytes, &hit) {
-                Ok(candidate) => searched.candidates.extend(candidate),
+                Ok(verdict) => searched.candidates.extend(verdict.candidates),
                 Err(problem) => searched.problem = Some(problem),
             }
         });
@@ -185,9 +169,11 @@ impl Scanner for Detector {
     fn hits(&self, bytes: &[u8], stretch: Range<usize>, sink: &mut dyn FnMut(Hit)) {
         let touching = |longest: usize| (stretch.start + 1).saturating_sub(longest)..stretch.end;
         self.anchors.hits(bytes, touching(self.anchors.longest()), sink);
-        let wide = touching(self.longest_wide);
-        if memchr::memchr(0, &bytes[wide.start..bytes.len().min(wide.end + self.longest_wide)]).is_some() {
+        // Of two neighbouring bytes of an anchor in UTF-16 one is zero.
+        let near = stretch.start.saturating_sub(1)..bytes.len().min(stretch.end + 1);
+        if memchr::memchr(0, &bytes[near]).is_some() {
             let first = self.anchors.count() + RUNS.len();
+            let wide = touching(self.longest_wide);
             self.wide().hits(bytes, wide, &mut |hit| sink(Hit { anchor: first + hit.anchor, ..hit }));
         }
         let run = self.anchors.count();
@@ -212,11 +198,7 @@ impl Scanner for Detector {
         MOST_HITS
     }
 
-    fn influence(&self, anchor: usize) -> Reach {
-        self.influences.get(anchor).copied().unwrap_or_else(encoded::utf16_influence)
-    }
-
-    fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Vec<Candidate>, String> {
+    fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Verdict, String> {
         self.confirm_within(bytes, hit, encoded::DEPTH, &mut 0)
     }
 
@@ -269,88 +251,6 @@ fn probes<'a>(patterns: impl IntoIterator<Item = &'a Arc<Pattern>>) -> impl Iter
 fn meanings(patterns: &[Arc<Pattern>]) -> impl Iterator<Item = (Probe, Meaning)> {
     let of_patterns = probes(patterns).map(|(probe, number)| (probe.clone(), Meaning::Pattern(number)));
     of_patterns.chain(Mark::ALL.iter().flat_map(|mark| mark.probes().map(|probe| (probe, Meaning::Mark(*mark)))))
-}
-
-impl Detector {
-    /// Decides on an anchor or a value that stands in `bytes` as it is. Tells of each pattern that was tried in vain for a value.
-    fn judge(
-        &self,
-        bytes: &[u8],
-        span: &Range<usize>,
-        pattern: Option<usize>,
-        tell: &mut dyn FnMut(usize, Why),
-    ) -> Result<Verdict, String> {
-        let Some(pattern) = pattern else { return self.values.confirm(bytes, span, &self.confirmers, tell) };
-        let mut verdict = self.confirmers[pattern].confirm(bytes, span)?;
-        if let Some(candidate) = verdict.as_mut().ok().filter(|found| found.pattern.is_any_providers()) {
-            self.values.doubt(bytes, candidate, &self.confirmers);
-        }
-        Ok(verdict)
-    }
-
-    /// Decides on a hit; `decoded` bytes were decoded for it so far.
-    fn confirm_within(
-        &self,
-        bytes: &[u8],
-        hit: &Hit,
-        depth: usize,
-        decoded: &mut usize,
-    ) -> Result<Vec<Candidate>, String> {
-        let mut found = Vec::new();
-        for meaning in self.meanings(hit.anchor) {
-            found.extend(self.confirm_meaning(bytes, &hit.span, *meaning, depth, decoded)?);
-        }
-        Ok(found)
-    }
-
-    fn confirm_meaning(
-        &self,
-        bytes: &[u8],
-        span: &Range<usize>,
-        meaning: Meaning,
-        depth: usize,
-        decoded: &mut usize,
-    ) -> Result<Vec<Candidate>, String> {
-        let judge = |bytes: &[u8], span: &Range<usize>, pattern| self.judge(bytes, span, pattern, &mut |_, _| {});
-        let found = match meaning {
-            Meaning::Pattern(pattern) => judge(bytes, span, Some(pattern))?.ok(),
-            Meaning::Value => judge(bytes, span, None)?.ok(),
-            Meaning::Mark(_) if depth == 0 => None,
-            Meaning::Mark(mark) => match mark.decode(bytes, span) {
-                Some(inner) => return self.confirm_decoded(bytes, &inner, depth, decoded),
-                None => None,
-            },
-            Meaning::Utf16(pattern) => match encoded::decode_utf16(bytes, span) {
-                Some((inner, span)) => {
-                    let verdict = judge(&inner.bytes, &span, Some(pattern))?;
-                    verdict.ok().and_then(|candidate| inner.placed(candidate, bytes))
-                }
-                None => None,
-            },
-        };
-        Ok(found.into_iter().collect())
-    }
-
-    /// Searches what was decoded.
-    fn confirm_decoded(
-        &self,
-        bytes: &[u8],
-        inner: &Decoded,
-        depth: usize,
-        decoded: &mut usize,
-    ) -> Result<Vec<Candidate>, String> {
-        *decoded += inner.bytes.len();
-        let mut hits = Vec::new();
-        if *decoded <= encoded::MOST_DECODED {
-            self.hits(&inner.bytes, 0..inner.bytes.len(), &mut |hit| hits.push(hit));
-        }
-        let mut found = Vec::new();
-        for hit in hits {
-            let candidates = self.confirm_within(&inner.bytes, &hit, depth - 1, decoded)?;
-            found.extend(candidates.into_iter().filter_map(|candidate| inner.placed(candidate, bytes)));
-        }
-        Ok(settle(found))
-    }
 }
 
 /// Leaves one candidate for each stretch of bytes: the most specific, whatever the order of patterns or hits.

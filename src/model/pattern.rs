@@ -118,6 +118,13 @@ pub struct Reach {
     pub after: usize,
 }
 
+impl Reach {
+    /// As far as either.
+    pub fn or(self, other: Self) -> Self {
+        Self { before: self.before.max(other.before), after: self.after.max(other.after) }
+    }
+}
+
 /// Where a pattern is written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Written {

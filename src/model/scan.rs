@@ -38,13 +38,9 @@ pub trait Scanner: Sync {
         false
     }
 
-    /// Bytes before and after this anchor on which the verdict depends. Where the text ends within them, the verdict depends on
-    /// that too.
-    fn influence(&self, anchor: usize) -> Reach;
-
     /// Finds the credentials that the anchor at `hit` belongs to: several patterns may share it, and what stands encoded there may
     /// hold several. Fails if a pattern cannot be searched for.
-    fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Vec<Candidate>, String>;
+    fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Verdict, String>;
 
     /// Leaves one match for each stretch of `bytes`, the whole text, and works out where it stands.
     fn settle(&self, bytes: &[u8], candidates: Vec<Candidate>) -> Scan;
@@ -57,6 +53,15 @@ pub struct Hit {
     pub anchor: usize,
     /// The anchor's bytes, and those that always follow it.
     pub span: Range<usize>,
+}
+
+/// What became of an anchor.
+#[derive(Debug, Clone, Default)]
+pub struct Verdict {
+    /// The credentials that it belongs to.
+    pub candidates: Vec<Candidate>,
+    /// Bytes before and after the anchor that decided on it. Where the text ends within them, that decided too.
+    pub reach: Reach,
 }
 
 /// A match of one pattern, before it is weighed against those of others.

@@ -80,7 +80,9 @@ pub fn ties(pattern: &Pattern, scanner: &dyn Scanner) -> Vec<PatternError> {
 
 fn rivals(pattern: &Pattern, scanner: &dyn Scanner, text: &[u8]) -> Vec<String> {
     let mut candidates = Vec::new();
-    scanner.hits(text, 0..text.len(), &mut |hit| candidates.extend(scanner.confirm(text, &hit).unwrap_or_default()));
+    scanner.hits(text, 0..text.len(), &mut |hit| {
+        candidates.extend(scanner.confirm(text, &hit).unwrap_or_default().candidates);
+    });
     let Some(own) = candidates.iter().find(|candidate| candidate.pattern.id == pattern.id) else { return Vec::new() };
     let weight =
         |of: &Candidate| (of.pattern.generic, of.whole, of.span.clone(), of.extent.clone(), of.judgement.confidence);

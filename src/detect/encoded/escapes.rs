@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::{Decoded, Mark};
+use crate::model::pattern::Reach;
 
 /// Bytes before and after a mark that are decoded with it.
 pub(super) const BEFORE: usize = 256;
@@ -14,20 +15,22 @@ const CLUSTER: usize = 12;
 const ONE_IN: u32 = 64;
 /// The longest escape.
 const LONGEST: usize = 48;
+/// Bytes around a mark that tell whether a character is encoded there.
+pub(super) const NEAR: Reach = Reach { before: CLUSTER + 1, after: LONGEST };
 
 /// Decodes the stretch around a mark.
 pub(super) fn decode(mark: Mark, bytes: &[u8], hit: &Range<usize>) -> Option<Decoded> {
     // What is decoded must mean a character at the mark itself.
     let (_, length) = unescape(mark, &bytes[hit.start..])?;
+    if !is_among_token(mark, bytes, hit.start, hit.start + length) {
+        return None;
+    }
     let begins = !(1..=CLUSTER).any(|back| {
         let earlier = hit.start.checked_sub(back).map(|at| &bytes[at..]);
         earlier.is_some_and(|rest| unescape(mark, rest).is_some_and(|(meaning, _)| mark.is_at(rest, meaning)))
     });
     let cluster = &bytes[hit.start..bytes.len().min(hit.start + CLUSTER)];
     if !begins && !sum(cluster).is_multiple_of(ONE_IN) {
-        return None;
-    }
-    if !is_among_token(mark, bytes, hit.start, hit.start + length) {
         return None;
     }
     let stretch = hit.start.saturating_sub(BEFORE)..bytes.len().min(hit.start + AFTER);

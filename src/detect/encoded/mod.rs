@@ -88,11 +88,11 @@ impl Mark {
         Reach { before: before + EDGE, after: after + EDGE }
     }
 
-    /// The stretch that a mark stands in, decoded.
-    pub fn decode(self, bytes: &[u8], hit: &Range<usize>) -> Option<Decoded> {
+    /// The stretch that a mark stands in, decoded; if nothing is encoded there, the bytes around the mark that told.
+    pub fn decode(self, bytes: &[u8], hit: &Range<usize>) -> Result<Decoded, Reach> {
         match self {
-            Self::Run => run::decode(bytes, hit.end - super::values::runs::LEAST),
-            _ => escapes::decode(self, bytes, hit),
+            Self::Run => run::decode(bytes, hit.end - super::values::runs::LEAST).ok_or(self.influence()),
+            _ => escapes::decode(self, bytes, hit).ok_or(escapes::NEAR),
         }
     }
 }

@@ -12,7 +12,7 @@ pub mod words;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use super::confirm::{Confirmer, Verdict};
+use super::confirm::{Confirmer, Decision, Refusal};
 use super::{filter, names, random};
 use crate::model::account::Why;
 use crate::model::pattern::{Confidence, Pattern, Reach, value};
@@ -22,6 +22,8 @@ use words::{Cues, Found, Near, Words};
 
 /// Bytes of a hit: those of a run that are looked at, and the one before.
 pub const LONGEST_HIT: usize = runs::LEAST + 1;
+/// Bytes before a value that may say that it is a digest.
+const LONGEST_LABEL: usize = 7;
 /// A value with more signs than that is a password, and no key with wrong characters.
 const MOST_SIGNS: usize = 3;
 const NEARLY: &str = "a provider is named whose keys look nearly like it: it was mistyped or made up";
@@ -72,30 +74,36 @@ impl Values {
         hit: &Range<usize>,
         confirmers: &[Confirmer],
         tell: &mut dyn FnMut(usize, Why),
-    ) -> Result<Verdict, String> {
+    ) -> Result<Decision, String> {
         let head = hit.end - runs::LEAST..hit.end;
         let glued = head.start.checked_sub(1).is_some_and(|before| runs::is_glue(bytes[before]));
         let most = bytes.len().min(head.start + value::LONGEST);
         let end = (head.end..most).find(|at| !runs::is_in_run(bytes[*at])).unwrap_or(most);
         let run = head.start..end;
+        let value = &bytes[run.clone()];
+        let near = Reach { before: LONGEST_LABEL, after: end - head.end + 1 };
+        let refuse = |why| Ok(Err(Refusal::near(why, near)));
+        if is_digest(bytes, run.start) {
+            return refuse(Why::MarkedDigest);
+        }
+        if glued {
+            return refuse(Why::Glued);
+        }
+        if run.len() >= value::LONGEST {
+            return refuse(Why::TooLong);
+        }
+        if is_uuid(value) && bytes[..run.start].ends_with(b"/") {
+            return refuse(Why::Objection("an id in a path"));
+        }
         let line = line_before(bytes, run.start);
         let has_cue = || self.cues.get_or_init(|| Cues::new(&self.patterns)).are_in(&bytes[line.clone()]);
-        let objection = if is_digest(bytes, run.start) {
-            Some(Why::MarkedDigest)
-        } else if glued {
-            Some(Why::Glued)
-        } else if run.len() >= value::LONGEST {
-            Some(Why::TooLong)
-        } else if is_uuid(&bytes[run.clone()]) && bytes[..run.start].ends_with(b"/") {
-            Some(Why::Objection("an id in a path"))
-        } else if !random::is_random(&bytes[run.clone()]) && !filter::is_typed(&bytes[run.clone()]) {
-            Some(Why::NotRandom)
-        } else {
-            // Most random values there are: ids of commits and the like.
-            (is_plain_hex(&bytes[run.clone()]) && stands_alone(bytes, run.start) && !has_cue()).then_some(Why::Digest)
-        };
-        if let Some(why) = objection {
-            return Ok(Err(why));
+        // Most random values there are: ids of commits and the like.
+        if is_plain_hex(value) && stands_alone(bytes, run.start) && !has_cue() {
+            let on_line = Reach { before: run.start - line.start + 1, after: 0 };
+            return Ok(Err(Refusal::near(Why::Digest, near.or(on_line))));
+        }
+        if !random::is_random(value) && !filter::is_typed(value) {
+            return refuse(Why::NotRandom);
         }
         let has_cue = has_cue();
         let context = Context::new(bytes, &run);
@@ -117,7 +125,7 @@ impl Values {
         }
         if !has_cue {
             self.named.iter().for_each(|pattern| tell(*pattern, Why::Name));
-            return Ok(Err(Why::Nothing));
+            return Ok(Err(Why::Nothing.into()));
         }
         self.confirm_named(bytes, &run, &found, confirmers, tell)
     }
@@ -183,7 +191,7 @@ impl Values {
         found: &Found,
         confirmers: &[Confirmer],
         tell: &mut dyn FnMut(usize, Why),
-    ) -> Result<Verdict, String> {
+    ) -> Result<Decision, String> {
         for &pattern in &self.named {
             let mut candidate = match confirmers[pattern].confirm_value(bytes, run)? {
                 Ok(candidate) => candidate,
@@ -206,7 +214,7 @@ impl Values {
             self.compare(&mut candidate, found, names::is_made_of(&bytes[name], &words), confirmers);
             return Ok(Ok(candidate));
         }
-        Ok(Err(Why::Nothing))
+        Ok(Err(Why::Nothing.into()))
     }
 }
 

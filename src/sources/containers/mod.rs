@@ -25,8 +25,7 @@ use std::panic::{self, AssertUnwindSafe};
 
 use self::kind::Kind;
 use self::unpack::{Inside, Unpacker};
-use crate::model::pattern::Reach;
-use crate::model::scan::{Candidate, Hit, Missed, Scan, Scanner};
+use crate::model::scan::{Candidate, Hit, Missed, Scan, Scanner, Verdict};
 use crate::model::secret::Secret;
 
 /// How far one text is unpacked.
@@ -120,11 +119,7 @@ impl Scanner for Unpacking<'_> {
         self.scanner.most_hits()
     }
 
-    fn influence(&self, anchor: usize) -> Reach {
-        self.scanner.influence(anchor)
-    }
-
-    fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Vec<Candidate>, String> {
+    fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Verdict, String> {
         self.scanner.confirm(bytes, hit)
     }
 

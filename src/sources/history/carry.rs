@@ -1,13 +1,13 @@
 //! Scans a text that is mostly like one scanned before, looking only at what is new.
 //!
-//! Detection is local: the verdict on an anchor depends on the bytes within its pattern's influence, and on the ends of the
-//! text where they are that near. So an anchor whose surroundings were copied keeps its verdict, an anchor that was copied
+//! Detection is local: the verdict on an anchor tells how far around it the bytes decided on it, and the ends of the text where
+//! they are that near. So an anchor whose surroundings were copied keeps its verdict, an anchor that was copied
 //! without them is judged again, and further anchors can only stand where bytes were inserted or a copied stretch ends.
 
 use std::ops::Range;
 
 use super::delta::{self, Run};
-use crate::model::scan::{Candidate, HEAD, Hit, Scan, Scanner, TAIL};
+use crate::model::scan::{Candidate, HEAD, Hit, Scan, Scanner, TAIL, Verdict};
 
 /// A text with every anchor in it and the verdict on each.
 pub struct Text {
@@ -32,7 +32,7 @@ impl AsRef<[u8]> for Text {
 #[derive(Clone)]
 struct Spot {
     hit: Hit,
-    found: Vec<Candidate>,
+    verdict: Verdict,
 }
 
 /// Anchors that a change brings in, as a rule.
@@ -131,19 +131,20 @@ impl<'a> Judge<'a> {
             if span.end > run_end_in_base || (span.start == run.from && !begins_alike(run)) {
                 continue;
             }
-            let influence = self.scanner.influence(spot.hit.anchor);
-            let same_before = span.start - run.from >= influence.before || begins_both;
-            let same_after = run_end_in_base - span.end >= influence.after || ends_both;
+            let reach = spot.verdict.reach;
+            let same_before = span.start - run.from >= reach.before || begins_both;
+            let same_after = run_end_in_base - span.end >= reach.after || ends_both;
             let move_ = |at: usize| at - run.from + run.at;
             let hit = Hit { anchor: spot.hit.anchor, span: move_(span.start)..move_(span.end) };
             if same_before && same_after {
-                // What was found lies within the influence, and so within the run.
-                let mut found = spot.found.clone();
-                for found in &mut found {
+                // What was found lies within the reach, and so within the run.
+                let mut verdict = spot.verdict.clone();
+                for found in &mut verdict.candidates {
                     found.span = move_(found.span.start)..move_(found.span.end);
                     found.extent = move_(found.extent.start)..move_(found.extent.end);
                 }
-                self.keep(Spot { hit, found });
+                self.count += 1;
+                self.keep(Spot { hit, verdict });
             } else {
                 self.note(hit);
             }
@@ -197,8 +198,7 @@ impl<'a> Judge<'a> {
 
     /// Takes an anchor with its verdict.
     fn keep(&mut self, spot: Spot) {
-        self.count += 1;
-        if !spot.found.is_empty() || !self.is_last {
+        if !spot.verdict.candidates.is_empty() || !self.is_last {
             self.spots.push(spot);
         }
     }
@@ -209,24 +209,21 @@ impl<'a> Judge<'a> {
     }
 
     /// Judges what is not judged yet, and makes matches of the verdicts.
-    fn conclude(self, bytes: Vec<u8>) -> (Text, Scan) {
-        let is_full = self.is_full();
-        let Self { scanner, is_last, mut spots, open, .. } = self;
-        if is_full {
-            return scan_alone(bytes, scanner);
+    fn conclude(mut self, bytes: Vec<u8>) -> (Text, Scan) {
+        if self.is_full() {
+            return scan_alone(bytes, self.scanner);
         }
         let mut problem = None;
-        for hit in open {
-            let found = scanner.confirm(&bytes, &hit).unwrap_or_else(|why| {
-                problem = Some(why);
-                Vec::new()
-            });
-            if !found.is_empty() || !is_last {
-                spots.push(Spot { hit, found });
+        for hit in std::mem::take(&mut self.open) {
+            match self.scanner.confirm(&bytes, &hit) {
+                Ok(verdict) => self.keep(Spot { hit, verdict }),
+                Err(why) => problem = Some(why),
             }
         }
+        let Self { scanner, mut spots, .. } = self;
         spots.sort_by_key(|spot| spot.hit.span.start);
-        let candidates: Vec<Candidate> = spots.iter().flat_map(|spot| spot.found.iter().cloned()).collect();
+        let candidates: Vec<Candidate> =
+            spots.iter().flat_map(|spot| spot.verdict.candidates.iter().cloned()).collect();
         let scan = Scan { cut_short: problem, ..scanner.settle(&bytes, candidates) };
         (Text { bytes, spots: Some(spots) }, scan)
     }

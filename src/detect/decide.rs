@@ -1,0 +1,118 @@
+//! Decides on a hit: asks the pattern that it is of, or looks for values, or undoes an encoding and searches what comes out.
+//!
+//! Comes in: a text and a hit in it. Goes out: a [`Verdict`], with how far around the hit it was looked.
+
+use std::ops::Range;
+
+use super::confirm::Decision;
+use super::encoded::{self, Decoded};
+use super::{Detector, Meaning, settle};
+use crate::model::account::Why;
+use crate::model::pattern::Reach;
+use crate::model::scan::{Candidate, Hit, Scanner, Verdict};
+
+impl Detector {
+    /// Bytes around an anchor on which a verdict may depend.
+    pub(super) fn influence(&self, anchor: usize) -> Reach {
+        self.meanings(anchor).iter().map(|meaning| self.influence_of(*meaning)).fold(Reach::default(), Reach::or)
+    }
+
+    fn influence_of(&self, meaning: Meaning) -> Reach {
+        match meaning {
+            Meaning::Pattern(pattern) => self.confirmers[pattern].influence(),
+            Meaning::Value => self.values.influence(),
+            Meaning::Mark(mark) => mark.influence(),
+            Meaning::Utf16(_) => encoded::utf16_influence(),
+        }
+    }
+
+    /// Decides on an anchor or a value that stands in `bytes` as it is. Tells of each pattern that was tried in vain for a value.
+    pub(super) fn judge(
+        &self,
+        bytes: &[u8],
+        span: &Range<usize>,
+        pattern: Option<usize>,
+        tell: &mut dyn FnMut(usize, Why),
+    ) -> Result<Decision, String> {
+        let Some(pattern) = pattern else { return self.values.confirm(bytes, span, &self.confirmers, tell) };
+        let mut decision = self.confirmers[pattern].confirm(bytes, span)?;
+        if let Some(candidate) = decision.as_mut().ok().filter(|found| found.pattern.is_any_providers()) {
+            self.values.doubt(bytes, candidate, &self.confirmers);
+        }
+        Ok(decision)
+    }
+
+    /// Decides on a hit; `decoded` bytes were decoded for it so far.
+    pub(super) fn confirm_within(
+        &self,
+        bytes: &[u8],
+        hit: &Hit,
+        depth: usize,
+        decoded: &mut usize,
+    ) -> Result<Verdict, String> {
+        let mut all = Verdict::default();
+        for meaning in self.meanings(hit.anchor) {
+            let one = self.confirm_meaning(bytes, &hit.span, *meaning, depth, decoded)?;
+            all.candidates.extend(one.candidates);
+            all.reach = all.reach.or(one.reach);
+        }
+        Ok(all)
+    }
+
+    /// Decides on what a hit may stand for.
+    pub(super) fn confirm_meaning(
+        &self,
+        bytes: &[u8],
+        span: &Range<usize>,
+        meaning: Meaning,
+        depth: usize,
+        decoded: &mut usize,
+    ) -> Result<Verdict, String> {
+        let judge = |bytes: &[u8], span: &Range<usize>, pattern| self.judge(bytes, span, pattern, &mut |_, _| {});
+        let far = |candidates| Verdict { candidates, reach: self.influence_of(meaning) };
+        let decided = |decision: Decision| match decision {
+            Ok(candidate) => far(vec![candidate]),
+            Err(refusal) => {
+                let reach = refusal.reach.unwrap_or_else(|| self.influence_of(meaning));
+                Verdict { candidates: Vec::new(), reach }
+            }
+        };
+        Ok(match meaning {
+            Meaning::Pattern(pattern) => decided(judge(bytes, span, Some(pattern))?),
+            Meaning::Value => decided(judge(bytes, span, None)?),
+            Meaning::Mark(_) if depth == 0 => Verdict::default(),
+            Meaning::Mark(mark) => match mark.decode(bytes, span) {
+                Ok(inner) => far(self.confirm_decoded(bytes, &inner, depth, decoded)?),
+                Err(reach) => Verdict { candidates: Vec::new(), reach },
+            },
+            Meaning::Utf16(pattern) => match encoded::decode_utf16(bytes, span) {
+                Some((inner, span)) => {
+                    let decision = judge(&inner.bytes, &span, Some(pattern))?;
+                    far(decision.ok().and_then(|candidate| inner.placed(candidate, bytes)).into_iter().collect())
+                }
+                None => far(Vec::new()),
+            },
+        })
+    }
+
+    /// Searches what was decoded.
+    fn confirm_decoded(
+        &self,
+        bytes: &[u8],
+        inner: &Decoded,
+        depth: usize,
+        decoded: &mut usize,
+    ) -> Result<Vec<Candidate>, String> {
+        *decoded += inner.bytes.len();
+        let mut hits = Vec::new();
+        if *decoded <= encoded::MOST_DECODED {
+            self.hits(&inner.bytes, 0..inner.bytes.len(), &mut |hit| hits.push(hit));
+        }
+        let mut found = Vec::new();
+        for hit in hits {
+            let verdict = self.confirm_within(&inner.bytes, &hit, depth - 1, decoded)?;
+            found.extend(verdict.candidates.into_iter().filter_map(|candidate| inner.placed(candidate, bytes)));
+        }
+        Ok(settle(found))
+    }
+}
