@@ -36,6 +36,12 @@ pub fn is_promised(parts: &BTreeMap<&str, &[u8]>) -> bool {
     parts.get("assigned").is_none_or(|name| names::promises(name, &PASSWORDS) || names::promises(name, &SECRETS))
 }
 
+/// Whether that name says that its value is something about a secret. One that is misspelt says nothing.
+pub fn is_denied(parts: &BTreeMap<&str, &[u8]>) -> bool {
+    let says = |name: &&[u8]| [names::says(name, &PASSWORDS), names::says(name, &SECRETS)];
+    parts.get("assigned").map(says).is_some_and(|says| says.contains(&Some(false)) && !says.contains(&Some(true)))
+}
+
 /// Why a value that is assigned to a name, or stands behind a word for one, is no secret; or none.
 pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
     if parts.get("assigned").is_some_and(|name| is_end_of(value, name)) {

@@ -22,17 +22,23 @@ const SHORT: usize = 5;
 
 /// Whether a name says that its value is one of `words` (in plain form), and not something about it.
 pub fn promises(name: &[u8], words: &[&str]) -> bool {
+    says(name, words) == Some(true)
+}
+
+/// Whether a name with one of `words` says that its value is that, and not something about it; none without a word.
+pub fn says(name: &[u8], words: &[&str]) -> Option<bool> {
     let parts = parts(name);
     let plain = parts.concat();
     let found = words.iter().filter_map(|word| Some((last_place(&parts, &plain, word)?, word.len())));
-    let Some((start, length)) = found.max_by_key(|(start, length)| (start + length, *length)) else { return false };
+    let (start, length) = found.max_by_key(|(start, length)| (start + length, *length))?;
     let mut end = 0;
-    parts.iter().all(|part| {
+    let is_it = parts.iter().all(|part| {
         end += part.len();
         let is_behind = end - part.len() >= start + length;
         let is_before = end <= start;
         !(is_behind && is_in(ABOUT_IT, part) || is_before && is_in(SOMETHING_ELSE, part))
-    })
+    });
+    Some(is_it)
 }
 
 /// Whether a name says no more than some words, as `apiToken` does where `api` and `token` are among them.

@@ -88,10 +88,16 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The line up to a value, as far as its words are looked for.
+/// The line up to a value, as far as its words are looked for. A value that begins a line belongs to the one before if that
+/// ends with a separator.
 pub fn line_before(bytes: &[u8], value: usize) -> Range<usize> {
     let first = value.saturating_sub(value::BEFORE);
-    memchr::memrchr(b'\n', &bytes[first..value]).map_or(first, |at| first + at + 1)..value
+    let start = |end: usize| memchr::memrchr(b'\n', &bytes[first..end]).map_or(first, |at| first + at + 1);
+    let line = start(value);
+    let above = bytes[first..line].trim_ascii_end();
+    let begins = bytes[line..value].iter().all(|byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`'));
+    let is_one = begins && line > first && matches!(above, [.., b'=' | b':'] | [.., b'=' | b' ', b'(']);
+    (if is_one { start(first + above.len()) } else { line })..value
 }
 
 /// The name that the value at `at` is assigned to, or whose argument, entry or text it is.
@@ -99,6 +105,7 @@ pub fn assigned_name(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let mut cursor = Cursor { bytes, at, end: at.saturating_sub(value::BEFORE) };
     cursor.skip_quotes();
     cursor.skip_scheme();
+    cursor.skip_break();
     cursor.skip_blanks();
     let was_separated = cursor.skip_separator();
     cursor.skip_blanks();
@@ -150,6 +157,22 @@ impl Cursor<'_> {
         self.skip_while(MOST_BLANKS, |byte| matches!(byte, b' ' | b'\t'));
     }
 
+    /// The break of a line behind a separator.
+    fn skip_break(&mut self) {
+        let before = self.at;
+        self.skip_blanks();
+        if self.skip(|byte| byte == b'\n') {
+            self.skip(|byte| byte == b'\r');
+            self.skip_blanks();
+            let opens = self.skip(|byte| byte == b'(');
+            self.skip_while(usize::from(opens), |byte| byte == b' ');
+            if matches!(self.next(), Some(b'=' | b':')) {
+                return;
+            }
+        }
+        self.at = before;
+    }
+
     /// Quotes, and a mark before them that tells the kind of string: `b"`, `r'`, `@"`.
     fn skip_quotes(&mut self) {
         let quotes = self.skip_while(8, |byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'[' | b'{'));
@@ -185,7 +208,8 @@ impl Cursor<'_> {
         }
     }
 
-    /// `=`, `:`, `=>`, `:=`, `==`, `,` or `(` between arguments, the `>` of a tag.
+    /// `=`, `:`, `=>`, `:=`, `==`, `.=`, `,` or `(` between arguments, the `>` of a tag, `||`, `??` or `or` before what holds
+    /// where nothing else is set.
     fn skip_separator(&mut self) -> bool {
         if self.skip(|byte| matches!(byte, b',' | b'(')) {
             return true;
@@ -195,7 +219,15 @@ impl Cursor<'_> {
             self.at -= 1;
             return true;
         }
-        self.skip_while(3, |byte| matches!(byte, b'=' | b':' | b'>' | b'?' | b'+' | b'<' | b'!')) > 0
+        if self.bytes[self.end..self.at].ends_with(b" or") {
+            self.at -= 2;
+            return true;
+        }
+        let signs = self.skip_while(4, |byte| matches!(byte, b'=' | b':' | b'>' | b'?' | b'+' | b'<' | b'!' | b'|'));
+        if signs > 0 && self.bytes[self.at] == b'=' {
+            self.skip(|byte| byte == b'.');
+        }
+        signs > 0
     }
 
     fn skip_type(&mut self) -> bool {
