@@ -50,7 +50,13 @@ pub fn compile(regex: &str) -> Result<Regex, regex::Error> {
 impl Confirmer {
     /// Takes a pattern; compiles nothing yet.
     pub fn new(pattern: Arc<Pattern>) -> Self {
-        Self { pattern, onward: OnceLock::new(), compiled: OnceLock::new(), lengths: OnceLock::new(), least: OnceLock::new() }
+        Self {
+            pattern,
+            onward: OnceLock::new(),
+            compiled: OnceLock::new(),
+            lengths: OnceLock::new(),
+            least: OnceLock::new(),
+        }
     }
 
     /// The pattern that is looked for.

@@ -160,7 +160,8 @@ impl Values {
             let misses = confirmers[pattern].lengths().is_some_and(|lengths| lengths.are_missed_by(value.len()));
             !misses && confirmers[pattern].least().is_some_and(|least| value.len() >= least)
         };
-        let is_whole = || value.iter().all(|byte| is_token(*byte)) && words.begins_like_keys_of(value).any(is_long_enough);
+        let is_whole =
+            || value.iter().all(|byte| is_token(*byte)) && words.begins_like_keys_of(value).any(is_long_enough);
         if words.begins_like_keys_of(value).next().is_some() && !is_whole() {
             candidate.judgement.lower(Confidence::Low, BEGINS);
         }
