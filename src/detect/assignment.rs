@@ -159,13 +159,15 @@ fn is_selector(value: &[u8]) -> bool {
 
 /// `/run/secrets/db`, `./key.pem`, `https://…`, `sites/passwords#update`.
 fn is_address(value: &[u8]) -> bool {
+    // A name in a path is shorter than this; a longer stretch without a slash is base64.
+    const NAME: usize = 20;
     let slashes = value.iter().filter(|byte| **byte == b'/').count();
     let is_worded = || value.iter().all(|byte| byte.is_ascii_alphabetic() || b"/#._:-".contains(byte));
     (slashes > 0 && is_worded())
         || value.starts_with(b"arn:")
         || value.windows(3).any(|three| three == b"://")
         || (slashes > 0 && (value.starts_with(b"/") || value.starts_with(b".")))
-        || slashes > 2
+        || slashes > 2 && (slashes * NAME >= value.len() || value.ends_with(b"/"))
 }
 
 /// `userPassword`, `user_password`: more than one word. `MyVerySecretWord` is no name of a variable.
