@@ -24,6 +24,7 @@ use words::{Cues, Found, Near, Words};
 pub const LONGEST_HIT: usize = runs::LEAST + 1;
 /// A value with more signs than that is a password, and no key with wrong characters.
 const MOST_SIGNS: usize = 3;
+const ID_IN_PATH: &str = "an id in a path";
 const NEARLY: &str = "a provider is named whose keys look nearly like it: it was mistyped or made up";
 const BEGINS: &str = "it begins like the keys of a provider, but was cut off or has other characters";
 
@@ -86,8 +87,8 @@ impl Values {
             Some(Why::Glued)
         } else if run.len() >= value::LONGEST {
             Some(Why::TooLong)
-        } else if is_uuid(&bytes[run.clone()]) && bytes[..run.start].ends_with(b"/") {
-            Some(Why::Objection("an id in a path"))
+        } else if is_id_in_path(bytes, &run) {
+            Some(Why::Objection(ID_IN_PATH))
         } else if !random::is_random(&bytes[run.clone()]) && !filter::is_typed(&bytes[run.clone()]) {
             Some(Why::NotRandom)
         } else {
@@ -107,6 +108,9 @@ impl Values {
                 Err(why) => tell(near.pattern, why),
                 Ok(candidate) if is_plain_hex(candidate.credential.secret.expose()) && !has_cue => {
                     tell(near.pattern, Why::Digest);
+                }
+                Ok(candidate) if is_id_in_path(bytes, &candidate.span) => {
+                    tell(near.pattern, Why::Objection(ID_IN_PATH));
                 }
                 Ok(mut candidate) => {
                     weigh(near.nearness, has_cue, &mut candidate);
@@ -268,6 +272,11 @@ fn is_digest(bytes: &[u8], start: usize) -> bool {
 /// A digest or an identifier, which stand behind such words in prose too.
 fn is_hex(secret: &[u8]) -> bool {
     secret.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
+}
+
+/// Whether a UUID is a part of a path.
+fn is_id_in_path(bytes: &[u8], value: &Range<usize>) -> bool {
+    bytes[..value.start].ends_with(b"/") && is_uuid(&bytes[value.clone()])
 }
 
 /// `123e4567-e89b-12d3-a456-426614174000`, which names things more often than it opens them.
