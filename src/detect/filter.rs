@@ -117,6 +117,8 @@ const ALPHABET: usize = 16;
 const LONG_WITHOUT_DIGIT: usize = 24;
 /// Length of a key of minisign: two bytes that say which kind, eight that name it, and 32.
 const MINISIGN: usize = 56;
+/// What public keys of SSH begin with in base64: the length of the name of their kind, and `ssh-`, `ecdsa-` or `sk-`.
+const SSH: [&[u8]; 5] = [b"AAAAB3NzaC1", b"AAAAC3NzaC1", b"AAAAE2VjZHNhL", b"AAAAGnNrLXNzaC1", b"AAAAInNrLWVjZHNhL"];
 /// Length of an address on a blockchain: `0x` and 20 bytes in hex.
 const ADDRESS: usize = 42;
 
@@ -138,6 +140,9 @@ fn value_objection(value: &[u8]) -> Option<&'static str> {
     }
     if (MINISIGN..MINISIGN + 8).contains(&value.len()) && matches!(value, [b'R', b'W', b'Q'..=b'T', ..]) {
         return Some("a public key of minisign");
+    }
+    if SSH.iter().any(|mark| value.starts_with(mark)) {
+        return Some("a public key of SSH");
     }
     if is_jwt_header(value) {
         return Some("the head of a JSON Web Token");

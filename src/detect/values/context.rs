@@ -88,15 +88,24 @@ impl<'a> Context<'a> {
     }
 }
 
+/// Whether a name says no more than that a value follows, whose own name stands before: `name: API_TOKEN`, `value: …`.
+fn is_value_of_entry(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"value")
+}
+
 /// The line up to a value, as far as its words are looked for. A value that begins a line belongs to the one before if that
-/// ends with a separator.
+/// ends with a separator or holds the value's name.
 pub fn line_before(bytes: &[u8], value: usize) -> Range<usize> {
     let first = value.saturating_sub(value::BEFORE);
     let start = |end: usize| memchr::memrchr(b'\n', &bytes[first..end]).map_or(first, |at| first + at + 1);
     let line = start(value);
     let above = bytes[first..line].trim_ascii_end();
-    let begins = bytes[line..value].iter().all(|byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`'));
-    let is_one = begins && line > first && matches!(above, [.., b'=' | b':'] | [.., b'=' | b' ', b'(']);
+    let signs = |byte: &u8| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b':');
+    let begins = || match bytes[line..value].iter().position(|byte| !signs(byte)) {
+        None => matches!(above, [.., b'=' | b':'] | [.., b'=' | b' ', b'(']),
+        Some(word) => is_value_of_entry(bytes[line + word..value].split(signs).next().unwrap_or_default()),
+    };
+    let is_one = line > first && begins();
     (if is_one { start(first + above.len()) } else { line })..value
 }
 
@@ -115,7 +124,11 @@ pub fn assigned_name(bytes: &[u8], at: usize) -> Option<Range<usize>> {
         cursor.skip_blanks();
     }
     cursor.skip_while(8, |byte| matches!(byte, b'"' | b'\'' | b'`' | b']' | b')' | b'\\' | b'}'));
-    let name = cursor.name()?;
+    let mut name = cursor.name()?;
+    if was_separated && is_value_of_entry(&bytes[name.clone()]) {
+        cursor.skip_while(MOST_BLANKS, |byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b',' | b';'));
+        name = cursor.name().unwrap_or(name);
+    }
     // Between words of prose there is no assignment, but for options: `--token …`.
     (was_separated || bytes[name.start] == b'-' || bytes[name.start] == b'$').then_some(name)
 }
