@@ -36,6 +36,12 @@ pub fn is_promised(parts: &BTreeMap<&str, &[u8]>) -> bool {
     parts.get("assigned").is_none_or(|name| names::promises(name, &PASSWORDS) || names::promises(name, &SECRETS))
 }
 
+/// Whether that name says that its value is something about a secret. One that is misspelt says nothing.
+pub fn is_denied(parts: &BTreeMap<&str, &[u8]>) -> bool {
+    let says = |name: &&[u8]| [names::says(name, &PASSWORDS), names::says(name, &SECRETS)];
+    parts.get("assigned").map(says).is_some_and(|says| says.contains(&Some(false)) && !says.contains(&Some(true)))
+}
+
 /// Why a value that is assigned to a name, or stands behind a word for one, is no secret; or none.
 pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
     if parts.get("assigned").is_some_and(|name| is_end_of(value, name)) {
@@ -153,13 +159,15 @@ fn is_selector(value: &[u8]) -> bool {
 
 /// `/run/secrets/db`, `./key.pem`, `https://…`, `sites/passwords#update`.
 fn is_address(value: &[u8]) -> bool {
+    // A name in a path is shorter than this; a longer stretch without a slash is base64.
+    const NAME: usize = 20;
     let slashes = value.iter().filter(|byte| **byte == b'/').count();
     let is_worded = || value.iter().all(|byte| byte.is_ascii_alphabetic() || b"/#._:-".contains(byte));
     (slashes > 0 && is_worded())
         || value.starts_with(b"arn:")
         || value.windows(3).any(|three| three == b"://")
         || (slashes > 0 && (value.starts_with(b"/") || value.starts_with(b".")))
-        || slashes > 2
+        || slashes > 2 && (slashes * NAME >= value.len() || value.ends_with(b"/"))
 }
 
 /// `userPassword`, `user_password`: more than one word. `MyVerySecretWord` is no name of a variable.

@@ -11,7 +11,7 @@ use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use super::onward::Onward;
-use super::shape::Lengths;
+use super::shape::{self, Lengths};
 use super::values::runs::LEAST;
 use super::{filter, window};
 use crate::model::account::Why;
@@ -57,6 +57,7 @@ pub struct Confirmer {
     onward: OnceLock<Result<Option<Onward>, String>>,
     compiled: OnceLock<Result<Compiled, String>>,
     lengths: OnceLock<Option<Lengths>>,
+    least: OnceLock<Option<usize>>,
 }
 
 #[derive(Debug)]
@@ -74,7 +75,13 @@ pub fn compile(regex: &str) -> Result<Regex, regex::Error> {
 impl Confirmer {
     /// Takes a pattern; compiles nothing yet.
     pub fn new(pattern: Arc<Pattern>) -> Self {
-        Self { pattern, onward: OnceLock::new(), compiled: OnceLock::new(), lengths: OnceLock::new() }
+        Self {
+            pattern,
+            onward: OnceLock::new(),
+            compiled: OnceLock::new(),
+            lengths: OnceLock::new(),
+            least: OnceLock::new(),
+        }
     }
 
     /// The pattern that is looked for.
@@ -115,6 +122,11 @@ impl Confirmer {
     /// How long its secrets are, if they are all about as long.
     pub fn lengths(&self) -> Option<&Lengths> {
         self.lengths.get_or_init(|| Lengths::of(&self.pattern)).as_ref()
+    }
+
+    /// Bytes of its shortest secret.
+    pub fn least(&self) -> Option<usize> {
+        *self.least.get_or_init(|| shape::least(&self.pattern))
     }
 
     /// Bytes around an anchor on which the verdict depends: the match's reach, its parts' reach beyond that, the words by which

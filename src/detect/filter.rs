@@ -50,7 +50,7 @@ const STOCK_PASSWORDS: &str = "password passwd passw0rd pass pwd pw secret mysec
 
 /// A value that is put in later, or where it is: a variable, a format, a tag.
 static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let regex = r"(?x) ^(?: \$+\w+ | %[\w()-]+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \{\{.* | !\w+.* )$
+    let regex = r"(?x) ^(?: (?:\$+[A-Za-z_]\w*)+ | \$+\w+ | %[\w()-]+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \{\{.* | !\w+.* )$
         | \$\{ [\w.:/@-]+ [:?}+-] | \{\{ [^}]* \}\} | \{ \$? [A-Za-z_] [\w.()\[\]>-]+ \} | <%[=\s]? | \#\{ [\w.@\[]+ | %\( \w+ \)s | %[snd] | \$\( \w+ | \$ENV\b | process\.env | getenv";
     // The regex is ours; a test compiles it.
     Regex::new(regex).ok()
@@ -91,11 +91,13 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
     if entropy(body) < least {
         return Some("not random enough");
     }
-    if pattern.generic && pattern.kind != Kind::Jwt {
-        value_objection(value).or_else(|| assignment::objection(value, parts))
-    } else {
-        None
+    if !pattern.generic || pattern.kind == Kind::Jwt {
+        return None;
     }
+    if assignment::is_denied(parts) {
+        return Some(ABOUT_ELSE);
+    }
+    value_objection(value).or_else(|| assignment::objection(value, parts))
 }
 
 /// Whether a value looks typed along the keyboard or counted up, as in documentation.
@@ -103,6 +105,7 @@ pub fn is_typed(value: &[u8]) -> bool {
     is_sequence(value) || longest_climb(value) >= 8
 }
 
+const ABOUT_ELSE: &str = "the name is about something else";
 /// Of digits in hex behind so long a literal this part of the entropy is enough: no word is among them.
 const LONG_MARK: usize = 8;
 const MARKED: f64 = 0.7;
@@ -114,6 +117,8 @@ const ALPHABET: usize = 16;
 const LONG_WITHOUT_DIGIT: usize = 24;
 /// Length of a key of minisign: two bytes that say which kind, eight that name it, and 32.
 const MINISIGN: usize = 56;
+/// What public keys of SSH begin with in base64: the length of the name of their kind, and `ssh-`, `ecdsa-` or `sk-`.
+const SSH: [&[u8]; 5] = [b"AAAAB3NzaC1", b"AAAAC3NzaC1", b"AAAAE2VjZHNhL", b"AAAAGnNrLXNzaC1", b"AAAAInNrLWVjZHNhL"];
 /// Length of an address on a blockchain: `0x` and 20 bytes in hex.
 const ADDRESS: usize = 42;
 
@@ -135,6 +140,9 @@ fn value_objection(value: &[u8]) -> Option<&'static str> {
     }
     if (MINISIGN..MINISIGN + 8).contains(&value.len()) && matches!(value, [b'R', b'W', b'Q'..=b'T', ..]) {
         return Some("a public key of minisign");
+    }
+    if SSH.iter().any(|mark| value.starts_with(mark)) {
+        return Some("a public key of SSH");
     }
     if is_jwt_header(value) {
         return Some("the head of a JSON Web Token");
@@ -203,7 +211,7 @@ fn password_objection(
     parts: &BTreeMap<&str, &[u8]>,
 ) -> Option<&'static str> {
     if pattern.generic && !assignment::is_promised(parts) {
-        return Some("the name is about something else");
+        return Some(ABOUT_ELSE);
     }
     let bare = text.trim_end_matches('!');
     if STOCK_PASSWORDS.split_ascii_whitespace().any(|stock| stock == bare) {

@@ -285,7 +285,7 @@ fn weigh(candidates: &[&Candidate]) -> Vec<Option<usize>> {
 /// surer one before another, and so on to a total order.
 fn rank(candidate: &Candidate) -> impl Ord + '_ {
     (
-        candidate.pattern.generic,
+        (candidate.pattern.generic, candidate.pattern.generic && candidate.pattern.words.is_empty()),
         !candidate.pattern.names.is_empty(),
         !candidate.whole,
         !candidate.encodings.is_empty(),

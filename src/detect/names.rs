@@ -10,29 +10,44 @@ const ABOUT_IT: &str = "url uri endpoint host path file filename dir folder name
     required enabled disabled optional valid validator validity manager provider store storage service factory builder handler \
     callback listener event arn ref usage scope scopes algorithm alg encoding encoder encrypted enc cipher icon color for css \
     selector id element form page route link locale mode state status cache vault reset";
-/// Before the word: it is something else, or a stand-in.
-const SOMETHING_ELSE: &str = "public pub pubkey publickey primary foreign sort partition group row column col cache translation i18n unique uniq \
-    map dict hash hashed keyboard hot short commit etag integrity checksum sha sha256 md5 digest next continuation page resume sync \
-    mock fake dummy example sample stub object storage event partition config setting lookup index";
+/// Before the word: it is a stand-in, or what everybody may know.
+const STAND_INS: &str = "public pub pubkey publickey hash hashed mock fake dummy example sample stub";
+/// Before `key` or `token`, which are also what something is found by or goes on with. A `cache_password` is one.
+const SOMETHING_ELSE: &str = "primary foreign sort partition group row column col cache translation i18n unique uniq map dict \
+    keyboard hot short commit etag integrity checksum sha sha256 md5 digest next continuation page resume sync object storage event \
+    lookup index csrf xsrf authenticity";
+/// The same where it stands next to the word: `config.mail.key` is one of many keys.
+const NEXT_TO_IT: &str = "config setting settings";
 /// Words that end like one that is looked for.
 const OTHER_WORDS: &str = "bypass compass trespass encompass surpass overpass underpass monkey turkey hotkey donkey whiskey \
     jockey hockey keykey basalt";
 /// Shorter words are no part of others.
 const SHORT: usize = 5;
+/// This one is no end of others either: `ipapi` is the name of a service.
+const WHOLE: &str = "api";
 
 /// Whether a name says that its value is one of `words` (in plain form), and not something about it.
 pub fn promises(name: &[u8], words: &[&str]) -> bool {
+    says(name, words) == Some(true)
+}
+
+/// Whether a name with one of `words` says that its value is that, and not something about it; none without a word.
+pub fn says(name: &[u8], words: &[&str]) -> Option<bool> {
     let parts = parts(name);
     let plain = parts.concat();
     let found = words.iter().filter_map(|word| Some((last_place(&parts, &plain, word)?, word.len())));
-    let Some((start, length)) = found.max_by_key(|(start, length)| (start + length, *length)) else { return false };
+    let (start, length) = found.max_by_key(|(start, length)| (start + length, *length))?;
+    let is_open = matches!(&plain[start..start + length], "key" | "token");
     let mut end = 0;
-    parts.iter().all(|part| {
+    let is_it = parts.iter().all(|part| {
         end += part.len();
         let is_behind = end - part.len() >= start + length;
         let is_before = end <= start;
-        !(is_behind && is_in(ABOUT_IT, part) || is_before && is_in(SOMETHING_ELSE, part))
-    })
+        let is_else = is_in(STAND_INS, part)
+            || is_open && (is_in(SOMETHING_ELSE, part) || end == start && is_in(NEXT_TO_IT, part));
+        !(is_behind && is_in(ABOUT_IT, part) || is_before && is_else)
+    });
+    Some(is_it)
 }
 
 /// Whether a name says no more than some words, as `apiToken` does where `api` and `token` are among them.
@@ -50,6 +65,7 @@ fn last_place(parts: &[String], plain: &str, word: &str) -> Option<usize> {
     for part in parts.iter().rev() {
         // `api` and `key` are `apikey`.
         let is_whole = part.len() >= word.len() || word.len() >= SHORT;
+        let is_whole = is_whole && (word != WHOLE || part == word);
         if is_whole && plain[..end].ends_with(word) && !is_in(OTHER_WORDS, part) {
             return Some(end - word.len());
         }

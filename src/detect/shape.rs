@@ -26,24 +26,35 @@ pub struct Lengths {
 impl Lengths {
     /// Takes those of a pattern; none where they say nothing.
     pub fn of(pattern: &Pattern) -> Option<Self> {
-        let mut parser = regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build();
-        let regex = parser.parse(&pattern.regex).ok()?;
-        let secret = secret(&regex)?.properties();
-        let (least, most) = (secret.minimum_len()?, secret.maximum_len()?);
+        let (least, most) = bounds(pattern)?;
+        let most = most?;
         let apart = most - least;
         let nearly = (apart <= least / LONGER).then(|| least - least / SHORTER..=most + most / LONGER);
         (apart <= least / APART).then_some(Self { own: least..=most, nearly })
     }
 
-    /// Whether a secret may have this length.
-    pub fn allow(&self, length: usize) -> bool {
-        self.own.contains(&length)
+    /// Whether a secret may have this length but for a few characters, and none has it.
+    pub fn are_missed_by(&self, length: usize) -> bool {
+        self.nearly_allow(length) && !self.own.contains(&length)
     }
 
     /// Whether one may, but for a few characters. None may where they differ among themselves.
     pub fn nearly_allow(&self, length: usize) -> bool {
         self.nearly.as_ref().is_some_and(|nearly| nearly.contains(&length))
     }
+}
+
+/// Bytes of the shortest secret of a pattern.
+pub fn least(pattern: &Pattern) -> Option<usize> {
+    bounds(pattern).map(|(least, _)| least)
+}
+
+/// Bytes of the shortest secret and of the longest.
+fn bounds(pattern: &Pattern) -> Option<(usize, Option<usize>)> {
+    let mut parser = regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build();
+    let regex = parser.parse(&pattern.regex).ok()?;
+    let secret = secret(&regex)?.properties();
+    Some((secret.minimum_len()?, secret.maximum_len()))
 }
 
 /// The group of that name.

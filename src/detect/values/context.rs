@@ -88,10 +88,25 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The line up to a value, as far as its words are looked for.
+/// Whether a name says no more than that a value follows, whose own name stands before: `name: API_TOKEN`, `value: …`.
+fn is_value_of_entry(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"value")
+}
+
+/// The line up to a value, as far as its words are looked for. A value that begins a line belongs to the one before if that
+/// ends with a separator or holds the value's name.
 pub fn line_before(bytes: &[u8], value: usize) -> Range<usize> {
     let first = value.saturating_sub(value::BEFORE);
-    memchr::memrchr(b'\n', &bytes[first..value]).map_or(first, |at| first + at + 1)..value
+    let start = |end: usize| memchr::memrchr(b'\n', &bytes[first..end]).map_or(first, |at| first + at + 1);
+    let line = start(value);
+    let above = bytes[first..line].trim_ascii_end();
+    let signs = |byte: &u8| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b':');
+    let begins = || match bytes[line..value].iter().position(|byte| !signs(byte)) {
+        None => matches!(above, [.., b'=' | b':'] | [.., b'=' | b' ', b'(']),
+        Some(word) => is_value_of_entry(bytes[line + word..value].split(signs).next().unwrap_or_default()),
+    };
+    let is_one = line > first && begins();
+    (if is_one { start(first + above.len()) } else { line })..value
 }
 
 /// The name that the value at `at` is assigned to, or whose argument, entry or text it is.
@@ -99,6 +114,7 @@ pub fn assigned_name(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let mut cursor = Cursor { bytes, at, end: at.saturating_sub(value::BEFORE) };
     cursor.skip_quotes();
     cursor.skip_scheme();
+    cursor.skip_break();
     cursor.skip_blanks();
     let was_separated = cursor.skip_separator();
     cursor.skip_blanks();
@@ -108,7 +124,11 @@ pub fn assigned_name(bytes: &[u8], at: usize) -> Option<Range<usize>> {
         cursor.skip_blanks();
     }
     cursor.skip_while(8, |byte| matches!(byte, b'"' | b'\'' | b'`' | b']' | b')' | b'\\' | b'}'));
-    let name = cursor.name()?;
+    let mut name = cursor.name()?;
+    if was_separated && is_value_of_entry(&bytes[name.clone()]) {
+        cursor.skip_while(MOST_BLANKS, |byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b',' | b';'));
+        name = cursor.name().unwrap_or(name);
+    }
     // Between words of prose there is no assignment, but for options: `--token …`.
     (was_separated || bytes[name.start] == b'-' || bytes[name.start] == b'$').then_some(name)
 }
@@ -150,6 +170,22 @@ impl Cursor<'_> {
         self.skip_while(MOST_BLANKS, |byte| matches!(byte, b' ' | b'\t'));
     }
 
+    /// The break of a line behind a separator.
+    fn skip_break(&mut self) {
+        let before = self.at;
+        self.skip_blanks();
+        if self.skip(|byte| byte == b'\n') {
+            self.skip(|byte| byte == b'\r');
+            self.skip_blanks();
+            let opens = self.skip(|byte| byte == b'(');
+            self.skip_while(usize::from(opens), |byte| byte == b' ');
+            if matches!(self.next(), Some(b'=' | b':')) {
+                return;
+            }
+        }
+        self.at = before;
+    }
+
     /// Quotes, and a mark before them that tells the kind of string: `b"`, `r'`, `@"`.
     fn skip_quotes(&mut self) {
         let quotes = self.skip_while(8, |byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'[' | b'{'));
@@ -185,7 +221,8 @@ impl Cursor<'_> {
         }
     }
 
-    /// `=`, `:`, `=>`, `:=`, `==`, `,` or `(` between arguments, the `>` of a tag.
+    /// `=`, `:`, `=>`, `:=`, `==`, `.=`, `,` or `(` between arguments, the `>` of a tag, `||`, `??` or `or` before what holds
+    /// where nothing else is set.
     fn skip_separator(&mut self) -> bool {
         if self.skip(|byte| matches!(byte, b',' | b'(')) {
             return true;
@@ -195,7 +232,15 @@ impl Cursor<'_> {
             self.at -= 1;
             return true;
         }
-        self.skip_while(3, |byte| matches!(byte, b'=' | b':' | b'>' | b'?' | b'+' | b'<' | b'!')) > 0
+        if self.bytes[self.end..self.at].ends_with(b" or") {
+            self.at -= 2;
+            return true;
+        }
+        let signs = self.skip_while(4, |byte| matches!(byte, b'=' | b':' | b'>' | b'?' | b'+' | b'<' | b'!' | b'|'));
+        if signs > 0 && self.bytes[self.at] == b'=' {
+            self.skip(|byte| byte == b'.');
+        }
+        signs > 0
     }
 
     fn skip_type(&mut self) -> bool {

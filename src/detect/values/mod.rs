@@ -26,8 +26,9 @@ pub const LONGEST_HIT: usize = runs::LEAST + 1;
 const LONGEST_LABEL: usize = 7;
 /// A value with more signs than that is a password, and no key with wrong characters.
 const MOST_SIGNS: usize = 3;
+const ID_IN_PATH: &str = "an id in a path";
 const NEARLY: &str = "a provider is named whose keys look nearly like it: it was mistyped or made up";
-const BEGINS: &str = "it begins like the keys of a provider, but goes on otherwise";
+const BEGINS: &str = "it begins like the keys of a provider, but was cut off or has other characters";
 
 /// The patterns that are searched for by value.
 #[derive(Debug)]
@@ -92,8 +93,8 @@ impl Values {
         if run.len() >= value::LONGEST {
             return refuse(Why::TooLong);
         }
-        if is_uuid(value) && bytes[..run.start].ends_with(b"/") {
-            return refuse(Why::Objection("an id in a path"));
+        if is_id_in_path(bytes, &run) {
+            return refuse(Why::Objection(ID_IN_PATH));
         }
         let line = line_before(bytes, run.start);
         let has_cue = || self.cues.get_or_init(|| Cues::new(&self.patterns)).are_in(&bytes[line.clone()]);
@@ -115,6 +116,9 @@ impl Values {
                 Err(why) => tell(near.pattern, why),
                 Ok(candidate) if is_plain_hex(candidate.credential.secret.expose()) && !has_cue => {
                     tell(near.pattern, Why::Digest);
+                }
+                Ok(candidate) if is_id_in_path(bytes, &candidate.span) => {
+                    tell(near.pattern, Why::Objection(ID_IN_PATH));
                 }
                 Ok(mut candidate) => {
                     weigh(near.nearness, has_cue, &mut candidate);
@@ -145,10 +149,11 @@ impl Values {
         let nearest = if says_no_more { Nearness::Around } else { Nearness::Line };
         let value = candidate.credential.secret.expose();
         let signs = value.iter().filter(|byte| !is_token(**byte)).count();
-        let lengths = |pattern: usize| confirmers[pattern].lengths();
-        let allows = |pattern: usize| signs == 0 && lengths(pattern).is_some_and(|lengths| lengths.allow(value.len()));
         let misses = |near: &Near| {
-            !allows(near.pattern) && lengths(near.pattern).is_some_and(|lengths| lengths.nearly_allow(value.len()))
+            confirmers[near.pattern].lengths().is_some_and(|lengths| match signs {
+                0 => lengths.are_missed_by(value.len()),
+                _ => lengths.nearly_allow(value.len()),
+            })
         };
         if signs <= MOST_SIGNS
             && found.near.iter().any(|near| near.names_provider && near.nearness >= nearest && misses(near))
@@ -158,20 +163,20 @@ impl Values {
         self.compare_beginning(candidate, confirmers);
     }
 
-    /// Doubts a candidate that begins like the keys of a provider, but is not as long.
+    /// Doubts a candidate that begins like the keys of a provider, but is shorter, has other characters, or is longer by a few.
+    /// Keys that are much longer there may be one day.
     fn compare_beginning(&self, candidate: &mut Candidate, confirmers: &[Confirmer]) {
         let value = candidate.credential.secret.expose();
         let words = self.words.get_or_init(|| Words::new(&self.patterns));
-        if words.begins_like_keys_of(value).next().is_some() && !self.is_shaped_like_a_key(value, confirmers) {
+        let is_long_enough = |pattern: usize| {
+            let misses = confirmers[pattern].lengths().is_some_and(|lengths| lengths.are_missed_by(value.len()));
+            !misses && confirmers[pattern].least().is_some_and(|least| value.len() >= least)
+        };
+        let is_whole =
+            || value.iter().all(|byte| is_token(*byte)) && words.begins_like_keys_of(value).any(is_long_enough);
+        if words.begins_like_keys_of(value).next().is_some() && !is_whole() {
             candidate.judgement.lower(Confidence::Low, BEGINS);
         }
-    }
-
-    /// Whether a value begins like the keys of a provider and is as long.
-    fn is_shaped_like_a_key(&self, value: &[u8], confirmers: &[Confirmer]) -> bool {
-        let words = self.words.get_or_init(|| Words::new(&self.patterns));
-        let allows = |pattern: usize| confirmers[pattern].lengths().is_some_and(|lengths| lengths.allow(value.len()));
-        value.iter().all(|byte| is_token(*byte)) && words.begins_like_keys_of(value).any(allows)
     }
 
     /// Whether a name says that its value is a secret, and not whose.
@@ -275,6 +280,11 @@ fn is_digest(bytes: &[u8], start: usize) -> bool {
 /// A digest or an identifier, which stand behind such words in prose too.
 fn is_hex(secret: &[u8]) -> bool {
     secret.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
+}
+
+/// Whether a UUID is a part of a path.
+fn is_id_in_path(bytes: &[u8], value: &Range<usize>) -> bool {
+    bytes[..value.start].ends_with(b"/") && is_uuid(&bytes[value.clone()])
 }
 
 /// `123e4567-e89b-12d3-a456-426614174000`, which names things more often than it opens them.
