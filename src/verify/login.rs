@@ -165,7 +165,7 @@ impl Verifier for Server {
             Ok(found) => found,
             Err(why) => return Verification::not_checked(why),
         };
-        let login = match session.log_in(&host, |door| (self.log_in)(&account, door)) {
+        let login = match session.log_in(&host, true, |door| (self.log_in)(&account, door)) {
             Ok(login) => login,
             Err(silence) => return Verification::of(silence.into()),
         };

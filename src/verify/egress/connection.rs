@@ -14,7 +14,7 @@ use ureq::Error as Trouble;
 use ureq::http::Uri;
 use ureq::unversioned::transport::NextTimeout;
 
-use super::{Client, Unanswered, address, forbidden, unanswered};
+use super::{Client, HostKeys, Unanswered, address, forbidden, unanswered};
 
 /// The most bytes that are read from one server.
 const MOST: u64 = 64 << 10;
@@ -33,6 +33,16 @@ pub struct Connection {
     host: String,
     is_private: bool,
     tls: Arc<ClientConfig>,
+}
+
+/// A connection that is handed to somebody who speaks a protocol whole.
+pub struct Wire {
+    /// The connection itself.
+    pub stream: TcpStream,
+    /// When it must be over.
+    pub deadline: Instant,
+    /// The most bytes that may be read from it.
+    pub most: u64,
 }
 
 enum Stream {
@@ -83,6 +93,11 @@ impl Door<'_> {
         Err(unanswered(&last, self.host))
     }
 
+    /// What is known of the server's own keys, where it speaks SSH.
+    pub fn host_keys(&self) -> HostKeys {
+        self.client.known_hosts.of(self.host)
+    }
+
     fn open(&self, stream: TcpStream, address: SocketAddr) -> io::Result<Connection> {
         stream.set_nodelay(true)?;
         Ok(Connection {
@@ -111,6 +126,14 @@ impl Connection {
         });
         let shaken = shaken.map_err(|error| failed(error, &host))?;
         Ok(Self { stream: Stream::Secure(Box::new(StreamOwned::new(shaken, timed))), host, is_private, tls })
+    }
+
+    /// The connection itself, without TLS; none where TLS has begun.
+    pub fn into_wire(self) -> Option<Wire> {
+        match self.stream {
+            Stream::Plain(Timed { stream, deadline, left }) => Some(Wire { stream, deadline, most: left }),
+            Stream::Secure(_) => None,
+        }
     }
 
     /// Whether a password may go over it in clear: behind TLS, or to an address that is nobody's on the internet.

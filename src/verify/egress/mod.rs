@@ -6,6 +6,7 @@
 
 mod address;
 mod connection;
+mod known_hosts;
 mod trust;
 
 use std::collections::BTreeMap;
@@ -25,7 +26,9 @@ use zeroize::Zeroizing;
 
 pub use self::address::Lookup;
 use self::address::{Pinned, Private};
-pub use self::connection::{Connection, Door};
+pub use self::connection::{Connection, Door, Wire};
+use self::known_hosts::KnownHosts;
+pub use self::known_hosts::{HostKey, HostKeys};
 use crate::model::declaration::Method;
 
 /// What a host sees of us.
@@ -45,6 +48,8 @@ pub struct Options {
     pub allow_private: bool,
     /// Certificates that are trusted in place of the system's, as PEM.
     pub ca_file: Option<PathBuf>,
+    /// Files of OpenSSH's with the keys of servers that are trusted.
+    pub known_hosts: Vec<PathBuf>,
     /// Time for one request, from its beginning to the last byte of the answer.
     pub timeout: Duration,
     /// Gives the addresses of `host:port` in place of the system; for tests.
@@ -57,6 +62,7 @@ impl Default for Options {
             allow_hosts: Vec::new(),
             allow_private: false,
             ca_file: None,
+            known_hosts: Vec::new(),
             timeout: Duration::from_secs(10),
             lookup: None,
         }
@@ -75,6 +81,14 @@ pub enum Error {
     /// The file with certificates cannot be read.
     #[error("the certificates in {path} cannot be read: {reason}; check ca_file", path = .path.display())]
     Certificates {
+        /// What was named.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A file with servers' keys cannot be read.
+    #[error("the servers' keys in {path} cannot be read: {reason}; check known_hosts", path = .path.display())]
+    KnownHosts {
         /// What was named.
         path: PathBuf,
         /// What is wrong.
@@ -139,6 +153,7 @@ pub struct Client {
     agent: Agent,
     addresses: Pinned,
     tls: Arc<ClientConfig>,
+    known_hosts: KnownHosts,
     rules: Rules,
     timeout: Duration,
     most_body: u64,
@@ -197,6 +212,7 @@ impl Client {
             agent: Agent::with_parts(config, DefaultConnector::default(), addresses.clone()),
             addresses,
             tls,
+            known_hosts: KnownHosts::read(&options.known_hosts)?,
             rules: Rules::new(options)?,
             timeout: options.timeout,
             most_body: MOST_BODY,

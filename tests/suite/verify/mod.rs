@@ -23,6 +23,8 @@ mod servers;
 mod services;
 mod smtp;
 #[cfg(unix)]
+mod ssh;
+#[cfg(unix)]
 mod stores;
 pub(crate) mod stub;
 mod table;
@@ -63,6 +65,7 @@ pub(crate) fn options(address: SocketAddr) -> Options {
             allow_hosts: vec!["*".into()],
             allow_private: true,
             ca_file: Some(authority()),
+            known_hosts: Vec::new(),
             timeout: Duration::from_secs(5),
             lookup: Some(Arc::new(move |_| vec![address])),
         },
