@@ -3,6 +3,7 @@
 mod alibaba;
 mod audit;
 mod aws;
+#[cfg(unix)]
 mod capture;
 mod command;
 mod declare;

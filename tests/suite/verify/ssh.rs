@@ -35,7 +35,7 @@ fn print_of(file: &Path) -> String {
 }
 
 /// A file that names the key of a server; as OpenSSH writes it, or with its names hashed.
-fn known_hosts(server: &Server, public: &str, is_hashed: bool) -> PathBuf {
+pub(super) fn known_hosts(server: &Server, public: &str, is_hashed: bool) -> PathBuf {
     let file = server.folder.path().join("known_hosts");
     let public: Vec<&str> = public.split(' ').take(2).collect();
     fs::write(&file, format!("# servers\n\n[{HOST}]:{} {}\n", server.port, public.join(" "))).unwrap();
@@ -47,7 +47,7 @@ fn known_hosts(server: &Server, public: &str, is_hashed: bool) -> PathBuf {
 }
 
 /// A server that takes passwords, and its host key.
-fn by_password(prefix: &str) -> (Server, String) {
+pub(super) fn by_password(prefix: &str) -> (Server, String) {
     let (folder, command) = folder();
     let place = folder.path().join(prefix);
     run(command(Path::new("/bin/mkdir")).arg(&place));
