@@ -131,7 +131,7 @@ impl Section {
             ca_file: self.ca_file,
             known_hosts,
             timeout: timeout.unwrap_or(defaults.egress.timeout),
-            lookup: None,
+            ..defaults.egress
         };
         let folder = if self.folder.as_os_str().is_empty() { PathBuf::from(".") } else { self.folder };
         let programs = self.program.into_iter().map(|program| program.check(&folder)).collect::<Result<Vec<_>, _>>()?;

@@ -13,7 +13,7 @@ const MOST_LINES: usize = 100;
 
 /// Passwords in URIs.
 pub(super) static URI: Server =
-    Server { name: "ftp", port: 21, tls: Some(("ftps", 990)), unspoken: None, needs_user: true, is_uri: true, log_in };
+    Server { name: "ftp", port: 21, tls: Some(("ftps", 990)), needs_user: true, is_uri: true, log_in };
 
 /// What a server answers: a code and the text of its last line.
 struct Reply {

@@ -14,7 +14,7 @@ use ureq::Error as Trouble;
 use ureq::http::Uri;
 use ureq::unversioned::transport::NextTimeout;
 
-use super::{Client, HostKeys, Unanswered, address, forbidden, unanswered};
+use super::{Client, HostKeys, Service, Unanswered, address, forbidden, services, unanswered};
 
 /// The most bytes that are read from one server.
 const MOST: u64 = 64 << 10;
@@ -91,6 +91,22 @@ impl Door<'_> {
             }
         }
         Err(unanswered(&last, self.host))
+    }
+
+    /// What the DNS says of a service of this kind, such as `_mongodb._tcp`, under the host's name.
+    pub fn service(&self, kind: &str) -> Result<Service, Unanswered> {
+        self.client.rules.check(self.host, self.is_from_content).map_err(forbidden)?;
+        let name = self.host.rsplit_once(':').map_or(self.host, |(name, _)| name);
+        services::find(kind, name, &self.client.nameservers, self.deadline).map_err(|why| Unanswered {
+            why: format!("{name} {why}"),
+            is_forbidden: false,
+            is_passing: false,
+        })
+    }
+
+    /// The way to another host, which needs leave of its own.
+    pub fn to<'h>(&'h self, host: &'h str) -> Door<'h> {
+        Door { host, ..*self }
     }
 
     /// What is known of the server's own keys, where it speaks SSH.
@@ -205,7 +221,7 @@ impl Write for Timed {
 }
 
 /// Time until then; none when there is no more.
-fn remaining(deadline: Instant) -> Option<Duration> {
+pub(super) fn remaining(deadline: Instant) -> Option<Duration> {
     Some(deadline.saturating_duration_since(Instant::now())).filter(|time| !time.is_zero())
 }
 

@@ -7,12 +7,13 @@
 mod address;
 mod connection;
 mod known_hosts;
+mod services;
 mod trust;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,6 +30,7 @@ use self::address::{Pinned, Private};
 pub use self::connection::{Connection, Door, Wire};
 use self::known_hosts::KnownHosts;
 pub use self::known_hosts::{HostKey, HostKeys};
+pub use self::services::Service;
 use crate::model::declaration::Method;
 
 /// What a host sees of us.
@@ -54,6 +56,8 @@ pub struct Options {
     pub timeout: Duration,
     /// Gives the addresses of `host:port` in place of the system; for tests.
     pub lookup: Option<Lookup>,
+    /// Servers of the DNS in place of the system's, where it names services; for tests.
+    pub nameservers: Vec<SocketAddr>,
 }
 
 impl Default for Options {
@@ -65,6 +69,7 @@ impl Default for Options {
             known_hosts: Vec::new(),
             timeout: Duration::from_secs(10),
             lookup: None,
+            nameservers: Vec::new(),
         }
     }
 }
@@ -154,6 +159,7 @@ pub struct Client {
     addresses: Pinned,
     tls: Arc<ClientConfig>,
     known_hosts: KnownHosts,
+    nameservers: Vec<SocketAddr>,
     rules: Rules,
     timeout: Duration,
     most_body: u64,
@@ -213,6 +219,7 @@ impl Client {
             addresses,
             tls,
             known_hosts: KnownHosts::read(&options.known_hosts)?,
+            nameservers: options.nameservers.clone(),
             rules: Rules::new(options)?,
             timeout: options.timeout,
             most_body: MOST_BODY,

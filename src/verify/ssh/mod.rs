@@ -13,11 +13,10 @@ use super::login::{Account, Login, Server};
 const PORT: u16 = 22;
 
 /// Passwords in URIs.
-pub(super) static URI: Server =
-    Server { name: "ssh", port: PORT, tls: None, unspoken: None, needs_user: true, is_uri: true, log_in };
+pub(super) static URI: Server = Server { name: "ssh", port: PORT, tls: None, needs_user: true, is_uri: true, log_in };
 /// Passwords on the command line of sshpass.
 pub(super) static COMMAND: Server =
-    Server { name: "ssh", port: PORT, tls: None, unspoken: None, needs_user: true, is_uri: false, log_in };
+    Server { name: "ssh", port: PORT, tls: None, needs_user: true, is_uri: false, log_in };
 
 fn log_in(account: &Account, door: &Door<'_>) -> Result<Login, Unanswered> {
     match std::str::from_utf8(&account.password) {

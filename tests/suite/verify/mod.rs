@@ -69,6 +69,7 @@ pub(crate) fn options(address: SocketAddr) -> Options {
             known_hosts: Vec::new(),
             timeout: Duration::from_secs(5),
             lookup: Some(Arc::new(move |_| vec![address])),
+            nameservers: Vec::new(),
         },
         rate: 1000.0,
         ..Options::default()

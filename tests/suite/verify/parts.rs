@@ -68,6 +68,7 @@ fn every_form_leads_to_its_host() {
             uri("mongodb", "m0.wren.io:27018,m1.wren.io/shop?authSource=admin"),
             "LOGIN m0.wren.io:27018 mongodb",
         ),
+        ("mongodb-connection-uri", uri("mongodb+srv", "c0.wren.io/shop"), "LOGIN c0.wren.io:27017 mongodb"),
         (
             "postgres-connection-keywords",
             format!("\"host=db.wren.io port=5433 user=app {password} dbname=shop\""),
@@ -121,7 +122,6 @@ fn every_form_leads_to_its_host() {
     }
     for (id, text, why) in [
         ("ssh-sshpass", sshpass("ssh $TARGET") + "\nssh app@files.wren.io", "`host`"),
-        ("mongodb-connection-uri", uri("mongodb+srv", "c0.wren.io/shop"), "SRV"),
         (
             "jdbc-connection-string",
             format!("\"jdbc:{}db.wren.io:1433;user=app;{password}\"", "sqlserver://"),
