@@ -117,7 +117,7 @@ fn explain(id: &str, paths: &[PathBuf]) -> Result<u8> {
         let request = &step.request;
         line("verified by", &format!("{} {}{}", request.method.word(), request.host.written(), request.path.written()));
     }
-    let built_in = verify::hosts(&BTreeMap::new());
+    let built_in = verify::hosts(&BTreeMap::new(), &verify::Options::default());
     built_in.iter().filter(|(_, ids)| ids.contains(id)).for_each(|(host, _)| line("verified at", host));
     pattern.references.iter().for_each(|reference| line("see", reference));
     line("written in", &format!("{}:{}", pattern.written.file, pattern.written.line));

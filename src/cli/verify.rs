@@ -39,7 +39,8 @@ pub(super) fn section(args: EgressArgs) -> Section {
     let actor = ["STRAYKEY_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "USERNAME"]
         .iter()
         .find_map(|name| super::variable(name));
-    Section { allow_hosts: args.hosts, audit_log: args.audit_log, actor, ..Section::default() }
+    let home = ["HOME", "USERPROFILE"].iter().find_map(|name| super::variable(name)).map(Into::into);
+    Section { allow_hosts: args.hosts, audit_log: args.audit_log, actor, home, ..Section::default() }
 }
 
 /// Tries credentials: 1 if one of them works, 2 if it is not known of all, 0 if none does.
@@ -93,7 +94,7 @@ fn code(report: &Report, with_suppressed: bool) -> u8 {
 fn hosts(options: &Options) -> Result<u8> {
     let declarations = Catalogue::load(&options.patterns)?.declarations()?;
     let mut out = std::io::stdout().lock();
-    plan::hosts(&verify::hosts(&declarations), &mut out).context("the hosts cannot be written")?;
+    plan::hosts(&verify::hosts(&declarations, &options.verify), &mut out).context("the hosts cannot be written")?;
     out.flush().context("the hosts cannot be written")?;
     Ok(CLEAN)
 }

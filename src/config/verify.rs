@@ -1,5 +1,6 @@
 //! The section `[verify]` of `straykey.toml`.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::verify::external::Program;
-use crate::verify::{self, egress};
+use crate::verify::{self, egress, ssh};
 
 /// Digits of an AWS account.
 const ACCOUNT: usize = 12;
@@ -37,8 +38,15 @@ pub struct Section {
     pub audit_log: Option<PathBuf>,
     /// Who is named in that log.
     pub actor: Option<String>,
+    /// Files of OpenSSH's with the keys of servers, in place of the user's and the system's; in the file, relative to it.
+    pub known_hosts: Option<Vec<PathBuf>>,
+    /// Where private keys are let in.
+    pub ssh_key: Vec<ssh::SshKey>,
     /// Programs that verify.
     pub program: Vec<ProgramEntry>,
+    /// The user's own folder; from the environment only.
+    #[serde(skip)]
+    pub home: Option<PathBuf>,
     /// Where the programs run: the folder of the file.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -71,6 +79,7 @@ impl Section {
         let folder = &std::path::absolute(named).unwrap_or_else(|_| named.to_owned());
         self.ca_file = self.ca_file.take().map(|named| folder.join(named));
         self.audit_log = self.audit_log.take().map(|named| folder.join(named));
+        self.known_hosts.iter_mut().flatten().for_each(|named| *named = folder.join(&*named));
         for program in &mut self.program {
             if let Some(command) = program.command.first_mut().filter(|command| command.contains('/')) {
                 *command = folder.join(&*command).to_string_lossy().into_owned();
@@ -90,7 +99,10 @@ impl Section {
             canary_accounts: [below.canary_accounts, self.canary_accounts].concat(),
             audit_log: self.audit_log.or(below.audit_log),
             actor: self.actor.or(below.actor),
+            known_hosts: self.known_hosts.or(below.known_hosts),
+            ssh_key: [below.ssh_key, self.ssh_key].concat(),
             program: [below.program, self.program].concat(),
+            home: self.home.or(below.home),
             folder: below.folder,
         }
     }
@@ -111,12 +123,15 @@ impl Section {
             ));
         }
         let timeout = self.timeout.map(|seconds| time(seconds, "verify.timeout")).transpose()?;
+        self.ssh_key.iter().try_for_each(ssh::SshKey::check)?;
+        let known_hosts = self.known_hosts.unwrap_or_else(|| known_hosts(self.home.as_deref()));
         let egress = egress::Options {
             allow_hosts: self.allow_hosts,
             allow_private: self.allow_private.unwrap_or(false),
             ca_file: self.ca_file,
+            known_hosts,
             timeout: timeout.unwrap_or(defaults.egress.timeout),
-            lookup: None,
+            ..defaults.egress
         };
         let folder = if self.folder.as_os_str().is_empty() { PathBuf::from(".") } else { self.folder };
         let programs = self.program.into_iter().map(|program| program.check(&folder)).collect::<Result<Vec<_>, _>>()?;
@@ -125,6 +140,7 @@ impl Section {
             rate,
             canary_accounts: self.canary_accounts.into_iter().collect(),
             programs,
+            ssh_keys: self.ssh_key,
             audit_log: self.audit_log,
             actor: self.actor.unwrap_or(defaults.actor),
             only: None,
@@ -147,6 +163,13 @@ impl ProgramEntry {
         let timeout = time(self.timeout, "the timeout of a program in [verify]")?;
         Ok(Program { name: self.name, command: self.command, patterns, timeout, folder: folder.to_owned() })
     }
+}
+
+/// The files that OpenSSH reads, as far as they are there.
+fn known_hosts(home: Option<&Path>) -> Vec<PathBuf> {
+    let own = home.map(|home| home.join(".ssh/known_hosts"));
+    let files = own.into_iter().chain([PathBuf::from("/etc/ssh/ssh_known_hosts")]);
+    files.filter(|file| File::open(file).is_ok()).collect()
 }
 
 fn time(seconds: u64, what: &str) -> Result<Duration, String> {

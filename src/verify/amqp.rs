@@ -23,15 +23,8 @@ const LOCAL_USER: &str = "guest";
 const LONGEST: usize = 32 << 10;
 
 /// Passwords in URIs.
-pub(super) static URI: Server = Server {
-    name: "amqp",
-    port: 5672,
-    tls: Some(("amqps", 5671)),
-    unspoken: None,
-    needs_user: true,
-    is_uri: true,
-    log_in,
-};
+pub(super) static URI: Server =
+    Server { name: "amqp", port: 5672, tls: Some(("amqps", 5671)), needs_user: true, is_uri: true, log_in };
 
 fn log_in(account: &Account, door: &Door<'_>) -> Result<Login, Unanswered> {
     let mut connection = account.connect(door)?;

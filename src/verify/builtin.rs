@@ -12,13 +12,13 @@ use super::jwt::Jwt;
 use super::npm::Npm;
 use super::sas::Sas;
 use super::session::Session;
-use super::{Verifier, amqp, ftp, ldap, mongodb, mysql, postgres, redis, s3, smtp};
+use super::{Verifier, amqp, ftp, ldap, mongodb, mysql, postgres, redis, s3, smtp, ssh};
 use crate::model::plan::Planned;
 use crate::model::secret::Credential;
 use crate::model::verification::Verification;
 
 /// A row is a pattern's id and its verifier.
-pub(super) static ALL: [(&str, &dyn Verifier); 31] = [
+pub(super) static ALL: [(&str, &dyn Verifier); 33] = [
     ("alibaba-access-key-id", &Alibaba),
     ("alibaba-access-key-secret", &Alibaba),
     ("alibaba-sts-credential", &Alibaba),
@@ -50,6 +50,8 @@ pub(super) static ALL: [(&str, &dyn Verifier); 31] = [
     ("postgres-connection-uri", &postgres::URI),
     ("redis-connection-uri", &redis::URI),
     ("smtp-connection-uri", &smtp::URI),
+    ("ssh-connection-uri", &ssh::URI),
+    ("ssh-sshpass", &ssh::COMMAND),
 ];
 
 /// The verifier of a pattern, if it is code.

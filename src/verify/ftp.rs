@@ -12,15 +12,8 @@ const WRONG: [&str; 3] = ["incorrect", "authentication failed", "cannot log in"]
 const MOST_LINES: usize = 100;
 
 /// Passwords in URIs.
-pub(super) static URI: Server = Server {
-    name: "ftp",
-    port: 21,
-    tls: Some(("ftps", 990)),
-    unspoken: Some(("sftp", "SSH is not spoken here")),
-    needs_user: true,
-    is_uri: true,
-    log_in,
-};
+pub(super) static URI: Server =
+    Server { name: "ftp", port: 21, tls: Some(("ftps", 990)), needs_user: true, is_uri: true, log_in };
 
 /// What a server answers: a code and the text of its last line.
 struct Reply {

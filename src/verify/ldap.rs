@@ -25,15 +25,8 @@ const NOT_NOW: [&str; 4] = ["530", "531", "773", "775"];
 const LONGEST: usize = 16 << 10;
 
 /// Passwords in URIs.
-pub(super) static URI: Server = Server {
-    name: "ldap",
-    port: 389,
-    tls: Some(("ldaps", 636)),
-    unspoken: None,
-    needs_user: true,
-    is_uri: true,
-    log_in,
-};
+pub(super) static URI: Server =
+    Server { name: "ldap", port: 389, tls: Some(("ldaps", 636)), needs_user: true, is_uri: true, log_in };
 
 /// What a directory says to a request.
 struct Outcome {

@@ -25,8 +25,6 @@ pub(super) struct Server {
     pub(super) port: u16,
     /// The scheme of URIs under which TLS begins at once, and the port of that.
     pub(super) tls: Option<(&'static str, u16)>,
-    /// A scheme whose servers cannot be asked, and why.
-    pub(super) unspoken: Option<(&'static str, &'static str)>,
     /// Nobody logs in without a name.
     pub(super) needs_user: bool,
     /// Names and passwords stand in a URI, and so percent-encoded.
@@ -44,6 +42,8 @@ pub(super) struct Account {
     pub(super) port: u16,
     /// TLS begins at once, unasked.
     pub(super) is_tls: bool,
+    /// How the URI begins, in small letters; empty where that is not told.
+    pub(super) scheme: String,
     /// What follows the host in a URI, as it is written: a database or other realm,
     pub(super) realm: String,
     /// and settings, such as `a=1&b=2`.
@@ -106,9 +106,6 @@ impl Server {
         let word = |name| stated(name).or_else(|| list.iter().find_map(|list| setting(list, name))).unwrap_or_default();
         let missing = |what| format!("it needs `{what}`, which did not stand near it");
         let scheme = word("scheme").to_ascii_lowercase();
-        if let Some((_, why)) = self.unspoken.filter(|(unspoken, _)| *unspoken == scheme) {
-            return Err(why.into());
-        }
         let host = word("host").to_ascii_lowercase();
         if host.is_empty() {
             return Err(missing("host"));
@@ -134,7 +131,7 @@ impl Server {
         let is_tls = by_scheme.is_some() || self.tls.is_some_and(|(_, secure)| secure == port);
         let (realm, settings) = (word("database").to_owned(), list[0].to_owned());
         let password = text(credential.secret.expose())?;
-        Ok((format!("{name}:{port}"), Account { user, password, port, is_tls, realm, settings }))
+        Ok((format!("{name}:{port}"), Account { user, password, port, is_tls, scheme, realm, settings }))
     }
 }
 
@@ -165,7 +162,7 @@ impl Verifier for Server {
             Ok(found) => found,
             Err(why) => return Verification::not_checked(why),
         };
-        let login = match session.log_in(&host, |door| (self.log_in)(&account, door)) {
+        let login = match session.log_in(&host, true, |door| (self.log_in)(&account, door)) {
             Ok(login) => login,
             Err(silence) => return Verification::of(silence.into()),
         };

@@ -41,6 +41,7 @@ mod sas;
 pub mod session;
 pub mod signature;
 mod smtp;
+pub mod ssh;
 mod veil;
 mod xml;
 
@@ -99,6 +100,8 @@ pub struct Options {
     pub canary_accounts: BTreeSet<String>,
     /// Programs that verify.
     pub programs: Vec<Program>,
+    /// Where private keys are let in.
+    pub ssh_keys: Vec<ssh::SshKey>,
     /// Where every call is logged.
     pub audit_log: Option<PathBuf>,
     /// Who is said to have made the calls.
@@ -118,6 +121,7 @@ impl Default for Options {
             rate: 10.0,
             canary_accounts: BTreeSet::new(),
             programs: Vec::new(),
+            ssh_keys: Vec::new(),
             audit_log: None,
             actor: "unknown".into(),
             only: None,
@@ -289,20 +293,27 @@ fn prepare<'a>(
     if let Some(verifier) = builtin::find(pattern) {
         return Ok(Box::new(verifier));
     }
+    if let Some(key) = ssh::Key::find(known, &options.ssh_keys) {
+        return Ok(Box::new(key));
+    }
     match declarations.get(pattern) {
         Some(declaration) if !declaration.steps.is_empty() => Ok(Box::new(Declared(declaration))),
+        _ if ssh::Key::is_one(pattern, known) => Err(ssh::NOT_NAMED.into()),
         _ => Err("there is no verifier for this type".into()),
     }
 }
 
 /// Hosts that the built-in verifiers and those of `declarations` may reach: literal ones, and with holes those that content
 /// must name.
-pub fn hosts(declarations: &BTreeMap<String, Declaration>) -> BTreeMap<String, BTreeSet<String>> {
+pub fn hosts(declarations: &BTreeMap<String, Declaration>, options: &Options) -> BTreeMap<String, BTreeSet<String>> {
     let mut hosts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (pattern, verifier) in builtin::ALL {
         for host in verifier.hosts() {
             hosts.entry(host).or_default().insert(pattern.to_owned());
         }
+    }
+    for named in &options.ssh_keys {
+        hosts.entry(named.host.clone()).or_default().insert("private-key-*".into());
     }
     for declaration in declarations.values() {
         for step in &declaration.steps {

@@ -30,7 +30,7 @@ pub(super) static URI: Server = server(true);
 pub(super) static DSN: Server = server(false);
 
 const fn server(is_uri: bool) -> Server {
-    Server { name: "mysql", port: 3306, tls: None, unspoken: None, needs_user: true, is_uri, log_in }
+    Server { name: "mysql", port: 3306, tls: None, needs_user: true, is_uri, log_in }
 }
 
 /// What a server says before anything else.

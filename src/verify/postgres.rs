@@ -29,7 +29,7 @@ pub(super) static URI: Server = server(true);
 pub(super) static KEYWORDS: Server = server(false);
 
 const fn server(is_uri: bool) -> Server {
-    Server { name: "postgres", port: 5432, tls: None, unspoken: None, needs_user: true, is_uri, log_in }
+    Server { name: "postgres", port: 5432, tls: None, needs_user: true, is_uri, log_in }
 }
 
 /// How far it has come.

@@ -8,7 +8,7 @@ const SENTINEL: u16 = 26379;
 
 /// Passwords in connection URIs.
 pub(super) static URI: Server =
-    Server { name: "redis", port: 6379, tls: None, unspoken: None, needs_user: false, is_uri: true, log_in };
+    Server { name: "redis", port: 6379, tls: None, needs_user: false, is_uri: true, log_in };
 
 fn log_in(account: &Account, door: &Door<'_>) -> Result<Login, Unanswered> {
     if account.port == SENTINEL {

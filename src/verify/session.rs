@@ -69,14 +69,15 @@ impl Session<'_> {
         })
     }
 
-    /// Logs in at a host that only the scanned content names, when it is its turn. Never twice: servers count wrong passwords.
+    /// Logs in when it is its turn. Never twice: servers count wrong passwords.
     pub(super) fn log_in(
         &self,
         host: &str,
+        is_from_content: bool,
         dialogue: impl FnOnce(&Door<'_>) -> Result<Login, Unanswered>,
     ) -> Result<Login, Silence> {
         self.enter(host)?;
-        let result = dialogue(&self.client.door(host, true, self.deadline));
+        let result = dialogue(&self.client.door(host, is_from_content, self.deadline));
         match &result {
             Ok(login) => self.note("LOGIN", host, &login.outcome(), None),
             Err(failed) if failed.is_forbidden => {}

@@ -10,15 +10,8 @@ use super::login::{Account, Login, OPEN, Server, stranger};
 const HELLO: &str = "EHLO localhost";
 
 /// Passwords in connection URIs.
-pub(super) static URI: Server = Server {
-    name: "smtp",
-    port: 587,
-    tls: Some(("smtps", 465)),
-    unspoken: None,
-    needs_user: true,
-    is_uri: true,
-    log_in,
-};
+pub(super) static URI: Server =
+    Server { name: "smtp", port: 587, tls: Some(("smtps", 465)), needs_user: true, is_uri: true, log_in };
 
 /// What a server answers: a code, and the texts of all lines.
 struct Reply {

@@ -47,7 +47,19 @@ pub(crate) struct Run {
 
 /// Prepares `straykey <words>`.
 pub(crate) fn straykey(words: &[&str]) -> Run {
-    let mut command = Command::new(program());
+    prepare(Command::new(program()), words)
+}
+
+/// The same with a terminal, for all that it reads and writes. What it shows there is its standard output.
+#[cfg(unix)]
+pub(crate) fn on_terminal(words: &[&str]) -> Run {
+    let mut command = Command::new("/usr/bin/python3");
+    command.args(["-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"]);
+    command.args(["sh", "-c", r#"stty columns 100; exec "$@""#, "sh"]).arg(program());
+    prepare(command, words).env("TERM", "xterm")
+}
+
+fn prepare(mut command: Command, words: &[&str]) -> Run {
     command.args(words).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for name in std::env::vars_os().map(|(name, _)| name) {
         let text = name.to_string_lossy();

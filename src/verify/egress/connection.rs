@@ -14,7 +14,7 @@ use ureq::Error as Trouble;
 use ureq::http::Uri;
 use ureq::unversioned::transport::NextTimeout;
 
-use super::{Client, Unanswered, address, forbidden, unanswered};
+use super::{Client, HostKeys, Service, Unanswered, address, forbidden, services, unanswered};
 
 /// The most bytes that are read from one server.
 const MOST: u64 = 64 << 10;
@@ -33,6 +33,16 @@ pub struct Connection {
     host: String,
     is_private: bool,
     tls: Arc<ClientConfig>,
+}
+
+/// A connection that is handed to somebody who speaks a protocol whole.
+pub struct Wire {
+    /// The connection itself.
+    pub stream: TcpStream,
+    /// When it must be over.
+    pub deadline: Instant,
+    /// The most bytes that may be read from it.
+    pub most: u64,
 }
 
 enum Stream {
@@ -83,6 +93,27 @@ impl Door<'_> {
         Err(unanswered(&last, self.host))
     }
 
+    /// What the DNS says of a service of this kind, such as `_mongodb._tcp`, under the host's name.
+    pub fn service(&self, kind: &str) -> Result<Service, Unanswered> {
+        self.client.rules.check(self.host, self.is_from_content).map_err(forbidden)?;
+        let name = self.host.rsplit_once(':').map_or(self.host, |(name, _)| name);
+        services::find(kind, name, &self.client.nameservers, self.deadline).map_err(|why| Unanswered {
+            why: format!("{name} {why}"),
+            is_forbidden: false,
+            is_passing: false,
+        })
+    }
+
+    /// The way to another host, which needs leave of its own.
+    pub fn to<'h>(&'h self, host: &'h str) -> Door<'h> {
+        Door { host, ..*self }
+    }
+
+    /// What is known of the server's own keys, where it speaks SSH.
+    pub fn host_keys(&self) -> HostKeys {
+        self.client.known_hosts.of(self.host)
+    }
+
     fn open(&self, stream: TcpStream, address: SocketAddr) -> io::Result<Connection> {
         stream.set_nodelay(true)?;
         Ok(Connection {
@@ -111,6 +142,14 @@ impl Connection {
         });
         let shaken = shaken.map_err(|error| failed(error, &host))?;
         Ok(Self { stream: Stream::Secure(Box::new(StreamOwned::new(shaken, timed))), host, is_private, tls })
+    }
+
+    /// The connection itself, without TLS; none where TLS has begun.
+    pub fn into_wire(self) -> Option<Wire> {
+        match self.stream {
+            Stream::Plain(Timed { stream, deadline, left }) => Some(Wire { stream, deadline, most: left }),
+            Stream::Secure(_) => None,
+        }
     }
 
     /// Whether a password may go over it in clear: behind TLS, or to an address that is nobody's on the internet.
@@ -182,7 +221,7 @@ impl Write for Timed {
 }
 
 /// Time until then; none when there is no more.
-fn remaining(deadline: Instant) -> Option<Duration> {
+pub(super) fn remaining(deadline: Instant) -> Option<Duration> {
     Some(deadline.saturating_duration_since(Instant::now())).filter(|time| !time.is_zero())
 }
 

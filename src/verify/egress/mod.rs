@@ -6,12 +6,14 @@
 
 mod address;
 mod connection;
+mod known_hosts;
+mod services;
 mod trust;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,7 +27,10 @@ use zeroize::Zeroizing;
 
 pub use self::address::Lookup;
 use self::address::{Pinned, Private};
-pub use self::connection::{Connection, Door};
+pub use self::connection::{Connection, Door, Wire};
+use self::known_hosts::KnownHosts;
+pub use self::known_hosts::{HostKey, HostKeys};
+pub use self::services::Service;
 use crate::model::declaration::Method;
 
 /// What a host sees of us.
@@ -45,10 +50,14 @@ pub struct Options {
     pub allow_private: bool,
     /// Certificates that are trusted in place of the system's, as PEM.
     pub ca_file: Option<PathBuf>,
+    /// Files of OpenSSH's with the keys of servers that are trusted.
+    pub known_hosts: Vec<PathBuf>,
     /// Time for one request, from its beginning to the last byte of the answer.
     pub timeout: Duration,
     /// Gives the addresses of `host:port` in place of the system; for tests.
     pub lookup: Option<Lookup>,
+    /// Servers of the DNS in place of the system's, where it names services; for tests.
+    pub nameservers: Vec<SocketAddr>,
 }
 
 impl Default for Options {
@@ -57,8 +66,10 @@ impl Default for Options {
             allow_hosts: Vec::new(),
             allow_private: false,
             ca_file: None,
+            known_hosts: Vec::new(),
             timeout: Duration::from_secs(10),
             lookup: None,
+            nameservers: Vec::new(),
         }
     }
 }
@@ -75,6 +86,14 @@ pub enum Error {
     /// The file with certificates cannot be read.
     #[error("the certificates in {path} cannot be read: {reason}; check ca_file", path = .path.display())]
     Certificates {
+        /// What was named.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A file with servers' keys cannot be read.
+    #[error("the servers' keys in {path} cannot be read: {reason}; check known_hosts", path = .path.display())]
+    KnownHosts {
         /// What was named.
         path: PathBuf,
         /// What is wrong.
@@ -139,6 +158,8 @@ pub struct Client {
     agent: Agent,
     addresses: Pinned,
     tls: Arc<ClientConfig>,
+    known_hosts: KnownHosts,
+    nameservers: Vec<SocketAddr>,
     rules: Rules,
     timeout: Duration,
     most_body: u64,
@@ -197,6 +218,8 @@ impl Client {
             agent: Agent::with_parts(config, DefaultConnector::default(), addresses.clone()),
             addresses,
             tls,
+            known_hosts: KnownHosts::read(&options.known_hosts)?,
+            nameservers: options.nameservers.clone(),
             rules: Rules::new(options)?,
             timeout: options.timeout,
             most_body: MOST_BODY,

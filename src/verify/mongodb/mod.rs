@@ -19,19 +19,18 @@ const MESSAGE: u32 = 2013;
 const WRONG: i64 = 18;
 /// The database of users that are not a single database's.
 const ADMIN: &str = "admin";
+/// The scheme of URIs that name no server, but a service that the DNS knows (SRV).
+const BY_SERVICE: &str = "mongodb+srv";
+/// What stands between two settings.
+const SEPARATORS: [char; 2] = ['&', ';'];
+/// What the DNS may set. It must not switch off TLS.
+const BY_DNS: [&str; 3] = ["authSource", "loadBalanced", "replicaSet"];
 /// The longest message, in bytes.
 const LONGEST: usize = 32 << 10;
 
 /// Passwords in URIs.
-pub(super) static URI: Server = Server {
-    name: "mongodb",
-    port: 27017,
-    tls: None,
-    unspoken: Some(("mongodb+srv", "its servers are named in the DNS (SRV), which is not asked for that")),
-    needs_user: true,
-    is_uri: true,
-    log_in,
-};
+pub(super) static URI: Server =
+    Server { name: "mongodb", port: 27017, tls: None, needs_user: true, is_uri: true, log_in };
 
 /// A connection, on which messages have numbers.
 struct Talk {
@@ -40,8 +39,23 @@ struct Talk {
 }
 
 fn log_in(account: &Account, door: &Door<'_>) -> Result<Login, Unanswered> {
+    if account.scheme != BY_SERVICE {
+        return log_in_at(account, door, &account.settings, false);
+    }
+    let service = door.service("_mongodb._tcp")?;
+    let pairs = service.settings.split(SEPARATORS).filter(|pair| !pair.is_empty());
+    let mut names = pairs.filter_map(|pair| pair.split('=').next());
+    if !names.all(|name| BY_DNS.contains(&name)) {
+        return Ok(Login::Withheld("the DNS has settings of it that MongoDB does not take from there"));
+    }
+    // What the URI says counts for more, and the last of two that are alike.
+    let settings = format!("{}&{}", service.settings, account.settings);
+    log_in_at(account, &door.to(&service.host), &settings, true)
+}
+
+fn log_in_at(account: &Account, door: &Door<'_>, settings: &str, is_tls: bool) -> Result<Login, Unanswered> {
     let setting = |name: &str| {
-        let pairs = account.settings.split(['&', ';']).filter_map(|pair| pair.split_once('='));
+        let pairs = settings.split(SEPARATORS).filter_map(|pair| pair.split_once('='));
         pairs.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).next_back()
     };
     let way = setting("authMechanism");
@@ -52,7 +66,7 @@ fn log_in(account: &Account, door: &Door<'_>) -> Result<Login, Unanswered> {
     let realm = percent_decode_str(realm).decode_utf8_lossy();
     let realm = if realm.is_empty() { ADMIN } else { &realm };
     let mut connection = door.connect()?;
-    if setting("tls").or(setting("ssl")) == Some("true") {
+    if setting("tls").or(setting("ssl")).map_or(is_tls, |word| word == "true") {
         connection = connection.secure()?;
     }
     let mut talk = Talk { connection, number: 0 };

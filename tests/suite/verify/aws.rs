@@ -212,6 +212,6 @@ fn bait_is_not_tried_and_the_plan_names_every_host() {
     let plan = verify::plan(&[key(None)], &BTreeMap::new(), &bench.options).unwrap().remove(0);
     let requests = plan.requests.unwrap();
     assert_eq!(requests.iter().map(|request| request.host.as_str()).collect::<Vec<_>>(), HOSTS);
-    let hosts = verify::hosts(&BTreeMap::new());
+    let hosts = verify::hosts(&BTreeMap::new(), &verify::Options::default());
     assert!(HOSTS.iter().all(|host| hosts[*host].contains("aws-access-key-id")));
 }

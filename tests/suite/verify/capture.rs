@@ -16,14 +16,20 @@ use straykey::model::pattern::Kind;
 use straykey::model::scan::Scanner;
 use straykey::patterns;
 
-use super::super::harness::{Sandbox, example, straykey};
+use super::super::harness::{Run, Sandbox, example, on_terminal, straykey};
 use super::logins::serve;
+use super::servers::{self, ENCODED};
+use super::ssh::{by_password, known_hosts};
 use super::stub::identity;
 
 /// Types that are planted at most.
 const MOST: usize = 60;
 /// A password in the URI of a server that speaks no HTTP.
 const PASSWORD: &str = "vR8kq2LmZt4XwPd9";
+/// One that nobody may hear: its server is not known.
+const UNHEARD: &str = "hX4tNw9bQe7RzKm3";
+/// Without it nothing is kept from run to run.
+const INVENTORY: &str = "version: 1\nowners:\n  - {id: ops, kind: team}\nintegrations: []\n";
 
 /// A secret in a file.
 struct Planted {
@@ -203,6 +209,25 @@ fn secrets_are_nowhere_but_in_requests_to_their_hosts() {
         secret: PASSWORD.into(),
         hosts: BTreeSet::from([database.to_string()]),
     });
+    let (known, host) = by_password("any");
+    let (strange, _) = by_password("any");
+    let at = |port: u16| format!("127.0.0.1:{port}");
+    let by_ssh = |password: &str, port: u16| ["TARGET=sftp:", "//app:", password, "@", &at(port), "/in"].concat();
+    planted.push(Planted {
+        id: "ssh-connection-uri".into(),
+        text: by_ssh(ENCODED, known.port),
+        secret: servers::PASSWORD.into(),
+        hosts: BTreeSet::from([at(known.port)]),
+    });
+    planted.push(Planted {
+        id: "unheard".into(),
+        text: by_ssh(UNHEARD, strange.port),
+        secret: UNHEARD.into(),
+        hosts: BTreeSet::new(),
+    });
+    let named = fs::read_to_string(known_hosts(&known, &host, false)).unwrap();
+    sandbox.write("known_hosts", named.replace("db.acme.example", "127.0.0.1"));
+    sandbox.write("i.yaml", INVENTORY);
     for one in &planted {
         sandbox.write(&format!("src/{}.txt", one.id), format!("{}\n", one.text));
     }
@@ -210,29 +235,43 @@ fn secrets_are_nowhere_but_in_requests_to_their_hosts() {
     let names: Vec<&str> = names.into_iter().filter(|name| !name.contains(':')).collect();
     let tls = identity(&names, &sandbox.at("ca.pem"));
     let proxy = format!("http://{}", everybody(tls, heard.clone()));
-    let settings = "ca_file = \"ca.pem\"\nallow_private = true\nallow_hosts = [\"127.0.0.1\"]\nrate = 100\n";
-    sandbox.write("straykey.toml", format!("[verify]\n{settings}"));
+    let settings = "[verify]\nca_file = \"ca.pem\"\nallow_private = true\nallow_hosts = [\"127.0.0.1\"]\n\
+                    known_hosts = [\"known_hosts\"]\n";
+    sandbox.write("straykey.toml", format!("{settings}rate = 100\n"));
+    sandbox.write("slow.toml", format!("{settings}rate = 1\n"));
     fs::create_dir(sandbox.at("tmp")).unwrap();
-    let scan = |words: &[&str]| {
-        let run = straykey(&["scan", "src", "--config", "straykey.toml", "--min-confidence", "low"]);
-        let run = words.iter().fold(run, |run, word| run.arg(word)).env("HTTPS_PROXY", &proxy);
+    let end = |run: Run, words: &[&str]| {
+        let run = run.args(&["scan", "src", "--min-confidence", "low"]).args(words).env("HTTPS_PROXY", &proxy);
         let end = run.env("TMPDIR", sandbox.at("tmp").to_str().unwrap()).within(sandbox.path()).end();
         [end.stdout(), end.stderr()].concat().into_bytes()
     };
+    let scan = |words: &[&str]| end(straykey(&[]), &[words, &["--config", "straykey.toml"]].concat());
     for format in ["text", "json", "jsonl", "sarif", "markdown", "csv"] {
-        let words = ["--verify", "-v", "--format", format, "--audit-log", "calls.jsonl"];
-        let said = scan(&words);
+        let kept = ["--inventory", "i.yaml", "--observations", "observed.json", "--audit-log", "calls.jsonl"];
+        let said = scan(&[["--verify", "-v", "--format", format].as_slice(), &kept].concat());
         assert!(said.len() > 5_000, "{format}: {}", String::from_utf8_lossy(&said));
         assert_eq!(leaks(&planted, &said), [""; 0], "{format} tells them");
     }
     assert_eq!(leaks(&planted, &scan(&["--verify-plan"])), [""; 0], "the plan tells them");
+    // On a terminal there is a bar, where the work is long enough.
+    let said = end(on_terminal(&[]), &["--verify", "--config", "slow.toml"]);
+    assert!(contains(&said, b" left"), "there is no bar: {}", String::from_utf8_lossy(&said));
+    assert_eq!(leaks(&planted, &said), [""; 0], "the terminal tells them");
+    let observed = fs::read_to_string(sandbox.at("observed.json")).unwrap();
+    assert!(observed.contains("active"), "{observed}");
     let calls = fs::read_to_string(sandbox.at("calls.jsonl")).unwrap();
     assert!(calls.lines().count() > MOST, "{calls}");
     assert_eq!(leaks(&planted, &lies(sandbox.path())), [""; 0], "a file tells them");
-    let heard = heard.lock().unwrap().clone();
+    let mut heard = heard.lock().unwrap().clone();
+    for server in [&known, &strange] {
+        let seen = fs::read(server.folder.path().join("any/seen")).unwrap_or_default();
+        heard.push((at(server.port), seen));
+    }
     assert_eq!(misled(&planted, &heard), [""; 0]);
 
     // All this is seen only if it is looked for rightly: shown secrets are found, and so are those that hosts were sent.
+    let is_heard = |secret: &str| heard.iter().any(|(_, request)| tells(request, secret.as_bytes()));
+    assert!(is_heard(servers::PASSWORD) && !is_heard(UNHEARD));
     let shown = leaks(&planted, &scan(&["--show-secrets", "--format", "text"])).len();
     assert!(shown > MOST * 9 / 10, "{shown} of {} are found where they are shown", planted.len());
     let sent = planted.iter().filter(|one| heard.iter().any(|(_, request)| tells(request, &one.secret))).count();

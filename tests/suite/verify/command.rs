@@ -227,6 +227,11 @@ fn wrong_settings_are_one_sentence() {
     sandbox.write("a.txt", "x\n");
     for (config, says) in [
         ("[verify]\nrate = 0\n", "verify.rate is 0"),
+        ("[verify]\nknown_hosts = [\"gone\"]\n", "gone cannot be read: No such file"),
+        (
+            "[[verify.ssh_key]]\nkey = \"SHA256:short\"\nuser = \"deploy\"\nhost = \"files.acme.example\"\n",
+            "`SHA256:short` in [[verify.ssh_key]] is no fingerprint",
+        ),
         ("[verify]\ntimeout = 0\n", "verify.timeout is 0"),
         ("[verify]\ncanary_accounts = [\"12\"]\n", "no AWS account"),
         ("[verify]\ncolour = 1\n", "unknown field"),

@@ -18,7 +18,7 @@ use super::stub::identity;
 use super::{finding, options, try_one};
 
 const PASSWORD: &str = "vR8kq2LmZt";
-const IDS: [&str; 8] = [
+const IDS: [&str; 9] = [
     "amqp-connection-uri",
     "ftp-connection-uri",
     "ldap-bind-uri",
@@ -27,6 +27,7 @@ const IDS: [&str; 8] = [
     "postgres-connection-uri",
     "redis-connection-uri",
     "smtp-connection-uri",
+    "ssh-connection-uri",
 ];
 const MOST_TIME: Duration = Duration::from_millis(500);
 

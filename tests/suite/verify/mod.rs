@@ -3,6 +3,7 @@
 mod alibaba;
 mod audit;
 mod aws;
+#[cfg(unix)]
 mod capture;
 mod command;
 mod declare;
@@ -22,6 +23,8 @@ mod servers;
 #[cfg(unix)]
 mod services;
 mod smtp;
+#[cfg(unix)]
+mod ssh;
 #[cfg(unix)]
 mod stores;
 pub(crate) mod stub;
@@ -63,8 +66,10 @@ pub(crate) fn options(address: SocketAddr) -> Options {
             allow_hosts: vec!["*".into()],
             allow_private: true,
             ca_file: Some(authority()),
+            known_hosts: Vec::new(),
             timeout: Duration::from_secs(5),
             lookup: Some(Arc::new(move |_| vec![address])),
+            nameservers: Vec::new(),
         },
         rate: 1000.0,
         ..Options::default()

@@ -7,9 +7,10 @@ use std::process::{Command, Stdio};
 
 use straykey::model::validity::Validity;
 use straykey::model::verification::Verification;
+use straykey::verify::Options;
 
 use super::super::harness::pattern;
-use super::servers::{ENCODED, PASSWORD, Server, ask, certificate, folder, free_port, unknown};
+use super::servers::{ENCODED, PASSWORD, Server, ask, certificate, folder, free_port, program, unknown};
 use super::{finding, try_one};
 
 const ID: &str = "mongodb-connection-uri";
@@ -66,7 +67,6 @@ fn passwords_of_mongodb() {
     assert_eq!(ask_with(&server, &[("user", "app"), older], ENCODED).validity, Validity::Active);
     let other = ("settings", "authMechanism=PLAIN&authSource=$external");
     unknown(ask_with(&server, &[("user", "app"), other], ENCODED), "another way");
-    unknown(ask_with(&server, &[("user", "app"), ("scheme", "mongodb+srv")], ENCODED), "SRV");
     let (options, port) = (server.options(), server.port);
     drop(server);
     unknown(ask(&options, ID, "app", ENCODED, port), "cannot be reached");
@@ -82,4 +82,89 @@ fn mongodb_with_tls_must_prove_who_it_is() {
     server.ca_file = Some(authority);
     assert_eq!(ask_with(&server, &parts, ENCODED).validity, Validity::Active);
     assert_eq!(ask_with(&server, &parts, "Zq8vT3nW5x").validity, Validity::Inactive);
+}
+
+/// A server of the DNS that knows these services and texts.
+fn dns(entries: &[String]) -> Server {
+    let (folder, command) = folder();
+    let port = free_port();
+    let mut server = command(&program(&["dnsmasq"], "/usr/sbin"));
+    server.args([
+        "--keep-in-foreground",
+        "--conf-file=/dev/null",
+        "--no-resolv",
+        "--no-hosts",
+        "--local=/acme.example/",
+        "--pid-file",
+        "--user=",
+    ]);
+    server.args(["--listen-address=127.0.0.1", "--bind-interfaces", &format!("--port={port}")]).args(entries);
+    Server::start(server, port, folder)
+}
+
+#[test]
+fn servers_of_mongodb_that_the_dns_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = folder.path().join("ca.pem");
+    let mut server = mongodb(Some(&authority));
+    server.ca_file = Some(authority);
+    let port = server.port;
+    let service = |name: &str, host: &str| format!("--srv-host=_mongodb._tcp.{name}.acme.example,{host},{port},1");
+    let text = |name: &str, text: &str| format!("--txt-record={name}.acme.example,{text}");
+    let long = format!("authSource=admin&replicaSet={}", "r".repeat(200));
+    let dns = dns(&[
+        service("c0", "DB.acme.example"),
+        service("c1", "db.acme.example"),
+        text("c1", "authSource=orders"),
+        service("c2", "db.acme.example"),
+        text("c2", "authSource=orders"),
+        text("c2", "authSource=admin"),
+        service("c3", "db.acme.example"),
+        text("c3", "authSource=admin;tls=false"),
+        service("c4", "db.other.example"),
+        service("c5", "evilacme.example"),
+        service("c6", "db.acme.example"),
+        format!(
+            "--txt-record=c6.acme.example,{},{},{}",
+            long,
+            "&replicaSet=".to_owned() + &"s".repeat(200),
+            "t".repeat(250)
+        ),
+    ]);
+    let mut options = server.options();
+    options.egress.nameservers = vec![([127, 0, 0, 1], dns.port).into()];
+    let ask = |options: &Options, name: &str, more: &[(&str, &str)], password: &str| {
+        let host = format!("{name}.acme.example");
+        let parts = [&[("user", "app"), ("scheme", "mongodb+srv"), ("host", host.as_str())], more].concat();
+        try_one(finding(&pattern(ID), password.as_bytes(), &parts), &Default::default(), options)
+    };
+    assert_eq!(ask(&options, "c0", &[], ENCODED).validity, Validity::Active);
+    assert_eq!(ask(&options, "c0", &[], "Zq8vT3nW5x").validity, Validity::Inactive);
+    // The users are in another database than the DNS says; the URI knows better.
+    assert_eq!(ask(&options, "c1", &[], ENCODED).validity, Validity::Inactive);
+    assert_eq!(ask(&options, "c1", &[("settings", "authSource=admin")], ENCODED).validity, Validity::Active);
+    // An answer that is too long for one packet.
+    assert_eq!(ask(&options, "c6", &[], ENCODED).validity, Validity::Active);
+    for (name, why) in [
+        ("c2", "at odds"),
+        ("c3", "does not take from there"),
+        ("c4", "under another domain"),
+        ("c5", "under another domain"),
+        ("c9", "no servers in the DNS"),
+    ] {
+        unknown(ask(&options, name, &[], ENCODED), why);
+    }
+    let mut strict = options.clone();
+    strict.egress.allow_hosts = vec!["c0.acme.example".into()];
+    unknown(ask(&strict, "c0", &[], ENCODED), "--verify-host db.acme.example");
+    unknown(ask(&strict, "c1", &[], ENCODED), "--verify-host c1.acme.example");
+    strict.egress.allow_hosts = vec!["*".into()];
+    strict.egress.allow_private = false;
+    unknown(ask(&strict, "c0", &[], ENCODED), "private address");
+    let mut open = server.options();
+    open.egress.nameservers.clone_from(&options.egress.nameservers);
+    open.egress.ca_file = Some(super::authority());
+    unknown(ask(&open, "c0", &[], ENCODED), "certificate");
+    drop(dns);
+    unknown(ask(&options, "c0", &[], ENCODED), "no server of the DNS answered");
 }

@@ -45,6 +45,7 @@ fn every_form_leads_to_its_host() {
     let detector = Detector::new(&patterns::builtin().unwrap().into_iter().map(Arc::new).collect::<Vec<_>>());
     let uri = |scheme: &str, rest: &str| [scheme, "://app:", "vR8kq2LmZt4XwPd9", "@", rest].concat();
     let password = ["pass", "word=", "vR8kq2LmZt4XwPd9"].concat();
+    let sshpass = |rest: &str| ["ssh", "pass -p ", "vR8kq2LmZt4XwPd9", " ", rest].concat();
     let with =
         |id: &str, more: &str| format!("{}\n{more}\n", pattern(id).examples.first().cloned().unwrap_or_default());
     let auth = pattern("docker-registry-auth").examples[0].clone();
@@ -57,12 +58,17 @@ fn every_form_leads_to_its_host() {
         ("amqp-connection-uri", uri("amqp", "mq.wren.io:5673/jobs"), "LOGIN mq.wren.io:5673 amqp"),
         ("ftp-connection-uri", uri("ftps", "files.wren.io/in"), "LOGIN files.wren.io:990 ftp"),
         ("ftp-connection-uri", uri("ftp", "files.wren.io"), "LOGIN files.wren.io:21 ftp"),
+        ("ssh-connection-uri", uri("sftp", "files.wren.io/in"), "LOGIN files.wren.io:22 ssh"),
+        ("ssh-connection-uri", uri("git+ssh", "files.wren.io:2222"), "LOGIN files.wren.io:2222 ssh"),
+        ("ssh-sshpass", sshpass("ssh -o StrictHostKeyChecking=no app@files.wren.io"), "LOGIN files.wren.io:22 ssh"),
+        ("ssh-sshpass", sshpass("scp -P 2222 -r dist app@files.wren.io:/srv"), "LOGIN files.wren.io:2222 ssh"),
         ("smtp-connection-uri", uri("smtps", "mail.wren.io"), "LOGIN mail.wren.io:465 smtp"),
         (
             "mongodb-connection-uri",
             uri("mongodb", "m0.wren.io:27018,m1.wren.io/shop?authSource=admin"),
             "LOGIN m0.wren.io:27018 mongodb",
         ),
+        ("mongodb-connection-uri", uri("mongodb+srv", "c0.wren.io/shop"), "LOGIN c0.wren.io:27017 mongodb"),
         (
             "postgres-connection-keywords",
             format!("\"host=db.wren.io port=5433 user=app {password} dbname=shop\""),
@@ -115,8 +121,7 @@ fn every_form_leads_to_its_host() {
         assert_eq!(planned(&detector, id, &text).as_deref(), Ok(request), "{id}");
     }
     for (id, text, why) in [
-        ("ftp-connection-uri", uri("sftp", "files.wren.io"), "SSH is not spoken here"),
-        ("mongodb-connection-uri", uri("mongodb+srv", "c0.wren.io/shop"), "SRV"),
+        ("ssh-sshpass", sshpass("ssh $TARGET") + "\nssh app@files.wren.io", "`host`"),
         (
             "jdbc-connection-string",
             format!("\"jdbc:{}db.wren.io:1433;user=app;{password}\"", "sqlserver://"),

@@ -120,13 +120,13 @@ pub(super) fn installed(path: &str) -> PathBuf {
     path
 }
 
-fn run(command: &mut Command) {
+pub(super) fn run(command: &mut Command) {
     let output = command.stdin(Stdio::null()).output().unwrap();
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Who runs a server that does not want to be run by root: a user and a group, by the owner of this folder or nobody.
-fn other_than_root() -> Option<(u32, u32)> {
+pub(super) fn other_than_root() -> Option<(u32, u32)> {
     let id = |flag| {
         let output = Command::new("id").args([flag, "nobody"]).output().unwrap();
         String::from_utf8(output.stdout).unwrap().trim().parse::<u32>().unwrap()

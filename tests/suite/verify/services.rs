@@ -152,7 +152,6 @@ fn passwords_of_file_servers() {
     assert_eq!(told.identity.principal.unwrap().value, "app");
     assert_eq!(server.ask(id, "app", WRONG).validity, Validity::Inactive);
     assert_eq!(server.ask(id, "nobody", ENCODED).validity, Validity::Inactive);
-    unknown(ask_secure(&server, id, "sftp", "app", ENCODED), "SSH is not spoken");
     let (options, port) = (server.options(), server.port);
     drop(server);
     unknown(ask(&options, id, "app", ENCODED, port), "cannot be reached");
