@@ -9,7 +9,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use git2::{ObjectType, Odb, Oid, Repository};
-use rayon::prelude::*;
 
 use super::keys::{self, Id, Key, Keys, Starts};
 use super::objects::{self, EntryKind, Objects, TreeEntry};
@@ -159,7 +158,7 @@ pub fn trace(
             trees.push((keys::id(id.as_bytes()), entries.into()));
         }
     }
-    packed.iter().for_each(|packed| trees.append(&mut packed.trees(&leading)));
+    packed.iter().for_each(|packed| packed.trees(&leading, &mut trees));
     Ok(Trees::new(trees))
 }
 
@@ -229,8 +228,8 @@ impl<'a> Packed<'a> {
         Self { listing, forest, outlines, trees }
     }
 
-    /// Each tree with entries of interest, and those.
-    fn trees(&self, leading: &Keys) -> Vec<(Id, Arc<[Entry]>)> {
+    /// Adds each tree with entries of interest, and those.
+    fn trees(&self, leading: &Keys, found: &mut Vec<(Id, Arc<[Entry]>)>) {
         let item = |edit: usize| self.outlines.item(edit);
         let counts = |item: &Item| is_of_interest(leading, &item.id, item.is_folder, item.is_named);
         let is_of_interest: Vec<bool> = (0..self.outlines.count()).map(|edit| item(edit).is_some_and(counts)).collect();
@@ -238,13 +237,13 @@ impl<'a> Packed<'a> {
         for (number, (_, tree, _)) in self.trees.iter().enumerate() {
             of[tree.at as usize] = Some(number as u32);
         }
-        let roots = self.forest.roots.par_iter().filter(|root| self.forest.kind(**root) == ObjectType::Tree);
-        roots.flat_map_iter(|root| self.grown_on(*root, &of, &is_of_interest)).collect()
+        // One after the other: it takes little time, and workers' own lists would be held twice.
+        let roots = self.forest.roots.iter().filter(|root| self.forest.kind(**root) == ObjectType::Tree);
+        roots.for_each(|root| self.grown_on(*root, &of, &is_of_interest, found));
     }
 
     /// The same of a tree that is stored whole, and of those built on it.
-    fn grown_on(&self, root: u32, of: &[Option<u32>], is_of_interest: &[bool]) -> Vec<(Id, Arc<[Entry]>)> {
-        let mut found = Vec::new();
+    fn grown_on(&self, root: u32, of: &[Option<u32>], is_of_interest: &[bool], found: &mut Vec<(Id, Arc<[Entry]>)>) {
         let nothing = Kept::default();
         let mut open: Vec<(u32, Arc<Kept>)> = vec![(root, Arc::default())];
         while let Some((at, mut kept)) = open.pop() {
@@ -267,7 +266,6 @@ impl<'a> Packed<'a> {
             }
             open.extend(self.forest.children(at).map(|child| (child, Arc::clone(&kept))));
         }
-        found
     }
 
     fn entry(&self, edit: u32) -> Option<Entry> {
