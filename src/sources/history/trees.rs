@@ -238,6 +238,7 @@ impl<'a> Packed<'a> {
             of[tree.at as usize] = Some(number as u32);
         }
         // One after the other: it takes little time, and workers' own lists would be held twice.
+        found.reserve(self.trees.len());
         let roots = self.forest.roots.iter().filter(|root| self.forest.kind(**root) == ObjectType::Tree);
         roots.for_each(|root| self.grown_on(*root, &of, &is_of_interest, found));
     }
