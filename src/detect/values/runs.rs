@@ -123,7 +123,8 @@ fn joints(eight: u64) -> u64 {
 
 /// Those that are one of two characters, which must differ in a single bit.
 fn either(low: u64, one: u8, other: u8) -> u64 {
-    !((low & !(EACH * u64::from(one ^ other)) ^ EACH * u64::from(one & other)) + !TOP)
+    let differing = (low & !(EACH * u64::from(one ^ other))) ^ (EACH * u64::from(one & other));
+    !(differing + !TOP)
 }
 
 /// The top bit of each of eight bytes, the first the lowest.
