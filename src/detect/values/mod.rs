@@ -273,8 +273,11 @@ fn stands_alone(bytes: &[u8], run: usize) -> bool {
 fn is_digest(bytes: &[u8], start: usize) -> bool {
     const NAMES: [&[u8]; 9] =
         [b"h1:", b"sha1:", b"sha256:", b"sha384:", b"sha512:", b"md5:", b"sha1-", b"sha256-", b"sha512-"];
-    let begins = NAMES.iter().any(|name| bytes[start..].starts_with(name));
-    begins || NAMES.iter().any(|name| bytes[..start].ends_with(name)) || bytes[..start].ends_with(b"#")
+    let (before, value) = bytes.split_at(start);
+    // Few values need to be compared.
+    let begins = matches!(value, [b'h' | b's' | b'm', ..]) && NAMES.iter().any(|name| value.starts_with(name));
+    let follows = matches!(before, [.., b':' | b'-']) && NAMES.iter().any(|name| before.ends_with(name));
+    begins || follows || before.ends_with(b"#")
 }
 
 /// A digest or an identifier, which stand behind such words in prose too.
