@@ -181,3 +181,21 @@ fn what_began_the_base_is_looked_at_anew_where_it_does_not_begin_the_text() {
         }
     }
 }
+
+/// What is turned away by its line is judged anew where the line above becomes a part of it.
+#[test]
+fn a_value_alone_on_its_line_depends_on_what_ends_the_line_above() {
+    let detector = Detector::new(&[pattern("generic-api-key")]);
+    let mut random = Random::new(1);
+    let value = HEXLOWER.encode(&(0..20).map(|_| random.below(256) as u8).collect::<Vec<_>>());
+    let blank = " ".repeat(24);
+    let ends = format!("{blank}\n{value}\n");
+    let base = format!("acme_api_token{ends}");
+    let (text, scan) = carry::scan(base.into_bytes(), &detector);
+    assert_eq!(scan.matches.len(), 0);
+    let start = "acme_api_token".len();
+    let made = format!("acme_api_token ={ends}").into_bytes();
+    let runs = [Run { at: 0, from: 0, length: start }, Run { at: start + 2, from: start, length: ends.len() }];
+    let (_, carried) = carry::scan_changed(&text, made, &runs, false, &detector);
+    assert_eq!(carried.matches.len(), 1);
+}

@@ -109,6 +109,13 @@ pub fn line_before(bytes: &[u8], value: usize) -> Range<usize> {
     (if is_one { start(first + above.len()) } else { line })..value
 }
 
+/// The first byte on which it depends where the line before a value begins: what ends the line above may draw that in.
+pub fn decided_from(bytes: &[u8], line: &Range<usize>) -> usize {
+    const MOST_SIGNS: usize = 2;
+    let first = line.end.saturating_sub(value::BEFORE);
+    (first + bytes[first..line.start].trim_ascii_end().len()).saturating_sub(MOST_SIGNS)
+}
+
 /// The name that the value at `at` is assigned to, or whose argument, entry or text it is.
 pub fn assigned_name(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let mut cursor = Cursor { bytes, at, end: at.saturating_sub(value::BEFORE) };

@@ -17,7 +17,7 @@ use super::{filter, names, random};
 use crate::model::account::Why;
 use crate::model::pattern::{Confidence, Pattern, Reach, value};
 use crate::model::scan::Candidate;
-use context::{Context, Nearness, assigned_name, line_before, word_before};
+use context::{Context, Nearness, assigned_name, decided_from, line_before, word_before};
 use words::{Cues, Found, Near, Words};
 
 /// Bytes of a hit: those of a run that are looked at, and the one before.
@@ -100,7 +100,7 @@ impl Values {
         let has_cue = || self.cues.get_or_init(|| Cues::new(&self.patterns)).are_in(&bytes[line.clone()]);
         // Most random values there are: ids of commits and the like.
         if is_plain_hex(value) && stands_alone(bytes, run.start) && !has_cue() {
-            let on_line = Reach { before: run.start - line.start + 1, after: 0 };
+            let on_line = Reach { before: run.start - decided_from(bytes, &line), after: 0 };
             return Ok(Err(Refusal::near(Why::Digest, near.or(on_line))));
         }
         if !random::is_random(value) && !filter::is_typed(value) {
