@@ -1,7 +1,6 @@
 //! Passwords of MongoDB, against a stand-in in Python: there is no package of the server. MongoDB's own client logs in to it.
 #![cfg(unix)]
 
-use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -10,23 +9,21 @@ use straykey::model::verification::Verification;
 use straykey::verify::Options;
 
 use super::super::harness::pattern;
-use super::servers::{ENCODED, PASSWORD, Server, ask, certificate, folder, free_port, program, unknown};
+use super::servers::{
+    ENCODED, PASSWORD, PYTHON, Server, ask, certificate, folder, free_port, program, python, unknown,
+};
 use super::{finding, try_one};
 
 const ID: &str = "mongodb-connection-uri";
-/// Debian's own, which has the package.
-const PYTHON: &str = "/usr/bin/python3";
 
 fn mongodb(authority: Option<&Path>) -> Server {
     let (folder, command) = folder();
-    let file = folder.path().join("mongodb.py");
-    fs::write(&file, include_str!("mongodb.py")).unwrap();
     if let Some(authority) = authority {
         certificate(folder.path(), authority);
     }
     let port = free_port();
-    let mut server = command(Path::new(PYTHON));
-    server.arg(&file).arg(port.to_string()).arg(folder.path()).arg(PASSWORD);
+    let mut server = python(&folder, &command, include_str!("mongodb.py"));
+    server.arg(port.to_string()).arg(folder.path()).arg(PASSWORD);
     Server::start(server, port, folder)
 }
 

@@ -135,6 +135,18 @@ pub(super) fn other_than_root() -> Option<(u32, u32)> {
     is_root.then(|| (id("-u"), id("-g")))
 }
 
+/// Debian's own, which has the packages.
+pub(super) const PYTHON: &str = "/usr/bin/python3";
+
+/// A server in Python, its text kept in `folder`.
+pub(super) fn python(folder: &tempfile::TempDir, command: &impl Fn(&Path) -> Command, text: &str) -> Command {
+    let file = folder.path().join("server.py");
+    fs::write(&file, text).unwrap();
+    let mut server = command(Path::new(PYTHON));
+    server.arg(&file);
+    server
+}
+
 /// A folder for a server, and the command that runs as its owner.
 pub(super) fn folder() -> (tempfile::TempDir, impl Fn(&Path) -> Command) {
     // Paths of sockets are short.

@@ -7,7 +7,7 @@ use straykey::model::validity::Validity;
 use straykey::model::verification::Verification;
 
 use super::super::harness::pattern;
-use super::servers::{ENCODED, PASSWORD, Server, ask, certificate, folder, free_port, program, unknown};
+use super::servers::{ENCODED, PASSWORD, Server, ask, certificate, folder, free_port, program, python, unknown};
 use super::{finding, try_one};
 
 const WRONG: &str = "Zq8vT3nW5x";
@@ -135,12 +135,7 @@ fn ftp(authority: Option<&Path>) -> Server {
          users.add_user('app', {PASSWORD:?}, '.')\nusers.add_anonymous('.')\nh.authorizer = users\nh.auth_failed_timeout = 0\n\
          {settings}FTPServer(('127.0.0.1', {port}), h).serve_forever()\n"
     );
-    let file = folder.path().join("ftp.py");
-    fs::write(&file, program_text).unwrap();
-    // Debian's own, which has the package.
-    let mut server = command(Path::new("/usr/bin/python3"));
-    server.arg(&file);
-    Server::start(server, port, folder)
+    Server::start(python(&folder, &command, &program_text), port, folder)
 }
 
 #[test]
@@ -180,12 +175,7 @@ fn smtp(authority: &Path) -> Server {
          make = lambda: SMTP(Sink(), authenticator=check, tls_context=tls, loop=loop)\n\
          loop.run_until_complete(loop.create_server(make, '127.0.0.1', {port}))\nloop.run_forever()\n"
     );
-    let file = folder.path().join("smtp.py");
-    fs::write(&file, program_text).unwrap();
-    // Debian's own, which has the package.
-    let mut server = command(Path::new("/usr/bin/python3"));
-    server.arg(&file);
-    Server::start(server, port, folder)
+    Server::start(python(&folder, &command, &program_text), port, folder)
 }
 
 #[test]

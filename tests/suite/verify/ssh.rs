@@ -12,7 +12,9 @@ use straykey::verify::Options;
 use straykey::verify::ssh::SshKey;
 
 use super::super::harness::pattern;
-use super::servers::{ENCODED, PASSWORD, Server, ask, folder, free_port, other_than_root, program, run, unknown};
+use super::servers::{
+    ENCODED, PASSWORD, Server, ask, folder, free_port, other_than_root, program, python, run, unknown,
+};
 use super::{finding, try_one};
 
 const URI: &str = "ssh-connection-uri";
@@ -52,11 +54,9 @@ pub(super) fn by_password(prefix: &str) -> (Server, String) {
     let place = folder.path().join(prefix);
     run(command(Path::new("/bin/mkdir")).arg(&place));
     let host = key(&command, &["ed25519"], &place.join("host"));
-    let file = folder.path().join("ssh.py");
-    fs::write(&file, include_str!("ssh.py")).unwrap();
     let port = free_port();
-    let mut server = command(Path::new("/usr/bin/python3"));
-    server.arg(&file).arg(port.to_string()).arg(place).arg(PASSWORD);
+    let mut server = python(&folder, &command, include_str!("ssh.py"));
+    server.arg(port.to_string()).arg(place).arg(PASSWORD);
     (Server::start(server, port, folder), host)
 }
 
