@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 pub struct Class([u64; 4]);
 
 impl Class {
+    /// No byte.
+    pub const NONE: Self = Self([0; 4]);
+    /// Every byte.
+    pub const ALL: Self = Self([u64::MAX; 4]);
+
     /// Bytes in ranges, both ends included.
     pub fn of(ranges: impl IntoIterator<Item = (u8, u8)>) -> Self {
         let mut class = Self::default();
@@ -26,8 +31,8 @@ impl Class {
         self.0[usize::from(byte / 64)] >> (byte % 64) & 1 != 0
     }
 
-    /// Number of bytes.
-    pub fn count(self) -> u32 {
-        self.0.iter().map(|part| part.count_ones()).sum()
+    /// Every byte that is in it.
+    pub fn bytes(self) -> impl Iterator<Item = u8> {
+        (0..=u8::MAX).filter(move |byte| self.contains(*byte))
     }
 }

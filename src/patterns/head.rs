@@ -10,58 +10,74 @@ use crate::model::class::Class;
 /// So many bytes are looked at.
 const MOST: usize = 8;
 
-/// What the first bytes of a match are.
-#[derive(Debug, Clone)]
+/// The beginnings of all matches.
+#[derive(Debug, Clone, Copy)]
 struct Head {
-    classes: Vec<Class>,
-    /// Whether every match has these bytes and no more.
-    is_whole: bool,
+    /// What stands at each place in those matches that are so long.
+    classes: [Class; MOST],
+    /// A bit for each number of bytes that a match may have; the last is for [`MOST`] and more.
+    ends: u16,
 }
 
-/// The class of each of the first bytes.
+/// The class of each of the first bytes, as far as every match has them.
 pub fn classes(hir: &Hir) -> Vec<Class> {
-    head(hir).classes
+    let Head { classes, ends } = head(hir);
+    classes[..MOST.min(ends.trailing_zeros() as usize)].to_vec()
+}
+
+impl Head {
+    /// No match at all.
+    const NONE: Self = Self { classes: [Class::NONE; MOST], ends: 0 };
+    /// A match of no bytes.
+    const EMPTY: Self = Self { ends: 1, ..Self::NONE };
+    /// Matches of any bytes.
+    const ANY: Self = Self { classes: [Class::ALL; MOST], ends: u16::MAX };
+
+    /// These bytes, one after the other.
+    fn of(classes: impl ExactSizeIterator<Item = Class>) -> Self {
+        let mut head = Self { ends: 1 << classes.len().min(MOST), ..Self::NONE };
+        head.classes.iter_mut().zip(classes).for_each(|(place, class)| *place = class);
+        head
+    }
+
+    fn or(self, other: Self) -> Self {
+        let classes = std::array::from_fn(|at| self.classes[at].or(other.classes[at]));
+        Self { classes, ends: self.ends | other.ends }
+    }
+
+    /// With another behind it.
+    fn then(self, next: Self) -> Self {
+        let mut all = Self { ends: self.ends & 1 << MOST, ..self };
+        for end in (0..MOST).filter(|end| self.ends >> end & 1 != 0) {
+            all.classes[end..].iter_mut().zip(next.classes).for_each(|(place, class)| *place = place.or(class));
+            for length in (0..=MOST).filter(|length| next.ends >> length & 1 != 0) {
+                all.ends |= 1 << MOST.min(end + length);
+            }
+        }
+        all
+    }
+
+    /// So many times.
+    fn repeated(self, repetition: &hir::Repetition) -> Self {
+        let most = repetition.max.map_or(MOST, |max| MOST.min(max as usize));
+        let least = most.min(repetition.min as usize);
+        let times = std::iter::successors(Some(Self::EMPTY), |all| Some(all.then(self)));
+        times.take(most + 1).skip(least).fold(Self::NONE, Self::or)
+    }
 }
 
 fn head(hir: &Hir) -> Head {
     match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => Head { classes: Vec::new(), is_whole: true },
-        HirKind::Literal(literal) => Head {
-            classes: literal.0.iter().take(MOST).map(|byte| Class::of([(*byte, *byte)])).collect(),
-            is_whole: literal.0.len() <= MOST,
-        },
+        HirKind::Empty | HirKind::Look(_) => Head::EMPTY,
+        HirKind::Literal(literal) => Head::of(literal.0.iter().map(|byte| Class::of([(*byte, *byte)]))),
         HirKind::Class(hir::Class::Bytes(class)) => {
             let ranges = class.iter().map(|range| (range.start(), range.end()));
-            Head { classes: vec![Class::of(ranges)], is_whole: true }
+            Head::of([Class::of(ranges)].into_iter())
         }
-        HirKind::Class(hir::Class::Unicode(_)) => Head { classes: Vec::new(), is_whole: false },
+        HirKind::Class(hir::Class::Unicode(_)) => Head::ANY,
         HirKind::Capture(capture) => head(&capture.sub),
-        HirKind::Repetition(repetition) => {
-            let once = head(&repetition.sub);
-            let Head { classes, is_whole } = chain(std::iter::repeat_n(once, repetition.min as usize));
-            Head { classes, is_whole: is_whole && repetition.max == Some(repetition.min) }
-        }
-        HirKind::Concat(elements) => chain(elements.iter().map(head)),
-        HirKind::Alternation(branches) => {
-            let either = |left: Head, right: Head| Head {
-                classes: left.classes.iter().zip(&right.classes).map(|(left, right)| left.or(*right)).collect(),
-                is_whole: left.is_whole && right.is_whole && left.classes.len() == right.classes.len(),
-            };
-            branches.iter().map(head).reduce(either).unwrap_or(Head { classes: Vec::new(), is_whole: false })
-        }
+        HirKind::Repetition(repetition) => head(&repetition.sub).repeated(repetition),
+        HirKind::Concat(elements) => elements.iter().map(head).fold(Head::EMPTY, Head::then),
+        HirKind::Alternation(branches) => branches.iter().map(head).fold(Head::NONE, Head::or),
     }
-}
-
-/// One after the other, as far as it is known where each ends.
-fn chain(heads: impl Iterator<Item = Head>) -> Head {
-    let mut chained = Head { classes: Vec::new(), is_whole: true };
-    for head in heads {
-        let room = MOST - chained.classes.len();
-        chained.classes.extend(head.classes.iter().take(room));
-        chained.is_whole = head.is_whole && head.classes.len() <= room;
-        if !chained.is_whole {
-            break;
-        }
-    }
-    chained
 }

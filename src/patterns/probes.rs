@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use regex_syntax::hir::{Hir, Look};
+use regex_syntax::hir::{Capture, Hir, HirKind, Look, Repetition};
 
 use super::head;
 use super::reach::{self, Bounds};
 use crate::model::class::Class;
-use crate::model::commonness::commonness;
+use crate::model::commonness::{commonness, share};
 use crate::model::pattern::{Probe, Reach};
 
 /// Of longer anchors only a stretch is searched for: the longest probe is what has to be searched on both sides of every
@@ -18,8 +18,12 @@ use crate::model::pattern::{Probe, Reach};
 pub const LONGEST_PROBE: usize = 8;
 /// The same with what always follows the probe.
 const LONGEST_EXTENT: usize = 11;
-/// That a byte is one of more than these tells too little.
-const MOST_TELLING: u32 = 128;
+/// A tail that stands behind other texts as often as this is not looked for.
+const TELLS_LITTLE: f64 = 0.5;
+/// Where one does as often as this, more of what follows is looked at before the regex is asked.
+const TELLS_NOT_ALL: f64 = 0.001;
+/// Of what stands more times than this it is not looked how many.
+const MANY: u32 = 8;
 /// A pattern may look no further than this around an anchor, in bytes.
 pub const LONGEST_REACH: usize = 64 * 1024;
 
@@ -41,7 +45,7 @@ pub struct Search {
     pub probes: Vec<Probe>,
     /// How far around it a match may reach.
     pub reach: Reach,
-    /// What every match has from one of the probes on, as a regex; none where a probe's own tail tells enough.
+    /// What every match has from one of the probes on, as a regex; none where the probes' own tails tell enough.
     pub onward: Option<String>,
 }
 
@@ -55,8 +59,8 @@ pub fn search(regex: &Hir, anchors: &[String], declared: Option<usize>) -> Resul
     match (before.or(declared), after.or(declared)) {
         (Some(before), Some(after)) if before.min(most) + after.min(most) <= 2 * LONGEST_REACH => {
             let probe = |(at, text): (usize, &String)| probe(text.clone(), tails.get(&at));
-            let probes: Vec<Probe> = texts.iter().enumerate().map(probe).collect();
-            let onward = probes.iter().any(|probe| probe.tail == 0).then(|| onward(&texts, &tails));
+            let (probes, often): (Vec<Probe>, Vec<f64>) = texts.iter().enumerate().map(probe).unzip();
+            let onward = often.iter().any(|often| *often > TELLS_NOT_ALL).then(|| onward(&texts, &tails));
             Ok(Search { probes, reach: Reach { before: before.min(most), after: after.min(most) }, onward })
         }
         (Some(_), Some(_)) => Err(Unsearchable::TooLong),
@@ -64,11 +68,26 @@ pub fn search(regex: &Hir, anchors: &[String], declared: Option<usize>) -> Resul
     }
 }
 
-/// What matches have from a probe on.
+/// What matches have from a probe on, or more.
 fn onward(texts: &[String], tails: &BTreeMap<usize, Hir>) -> String {
-    let way = |(at, tail): (&usize, &Hir)| Hir::concat(vec![Hir::literal(texts[*at].as_bytes()), tail.clone()]);
+    let way = |(at, tail): (&usize, &Hir)| Hir::concat(vec![Hir::literal(texts[*at].as_bytes()), loosened(tail)]);
     let start = Hir::look(Look::Start);
     Hir::concat(vec![start, Hir::alternation(tails.iter().map(way).collect())]).to_string()
+}
+
+/// A regex that matches more, and costs less to prepare: where something may stand many times it may stand any number of times.
+fn loosened(hir: &Hir) -> Hir {
+    match hir.kind() {
+        HirKind::Repetition(repetition) => {
+            let max = repetition.max.filter(|max| *max <= MANY);
+            let min = repetition.min.min(MANY);
+            Hir::repetition(Repetition { min, max, sub: Box::new(loosened(&repetition.sub)), ..*repetition })
+        }
+        HirKind::Capture(capture) => Hir::capture(Capture { sub: Box::new(loosened(&capture.sub)), ..capture.clone() }),
+        HirKind::Concat(elements) => Hir::concat(elements.iter().map(loosened).collect()),
+        HirKind::Alternation(branches) => Hir::alternation(branches.iter().map(loosened).collect()),
+        _ => hir.clone(),
+    }
 }
 
 /// The stretch of an anchor that is rarest in text; an anchor that is no ASCII is searched for whole.
@@ -81,15 +100,28 @@ fn rarest(anchor: &str) -> &str {
     &anchor[start..start + LONGEST_PROBE]
 }
 
-/// A text to search for, and of what always follows it as much as may be looked at.
-fn probe(text: String, tail: Option<&Hir>) -> Probe {
-    let room = LONGEST_EXTENT.saturating_sub(text.len());
-    let tail = tail
-        .map(head::classes)
-        .unwrap_or_default()
-        .into_iter()
-        .take(room)
-        .take_while(|class| class.count() <= MOST_TELLING);
-    let (tail, class) = tail.fold((0, Class::default()), |(length, all), class| (length + 1, all.or(class)));
-    Probe { text, tail, class }
+/// A text to search for, with what always follows it, as many bytes as tell most; and how often what follows the text in other
+/// places is of the same classes.
+fn probe(text: String, tail: Option<&Hir>) -> (Probe, f64) {
+    let mut best: (Probe, f64) = (Probe { text, tail: 0, class: Class::NONE }, 1.0);
+    let mut all = Class::NONE;
+    let mut telling = 0;
+    let room = LONGEST_EXTENT.saturating_sub(best.0.text.len());
+    for (before, class) in tail.map(head::classes).unwrap_or_default().into_iter().take(room).enumerate() {
+        all = all.or(class);
+        // The rest of a word is there wherever its beginning is.
+        telling += i32::from(class.bytes().nth(1).is_some());
+        let often = share_of(all).powi(telling);
+        if often < best.1.min(TELLS_LITTLE) {
+            (best.0.tail, best.0.class, best.1) = (before + 1, all, often);
+        }
+    }
+    best
+}
+
+/// How many of all bytes are of a class, about: a share of one.
+fn share_of(class: Class) -> f64 {
+    // Nothing is known of blanks but the space.
+    let known = |byte: u8| if byte.is_ascii_whitespace() { b' ' } else { byte };
+    class.bytes().map(|byte| share(&[known(byte)])).sum::<f64>().min(1.0)
 }

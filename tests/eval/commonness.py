@@ -21,7 +21,7 @@ HEAD = '''\
 //! Used to choose which stretch of an anchor is searched for: the rarer, the fewer places have to be looked at.
 
 /// Steps of the tables to a binary order of magnitude.
-pub const STEPS: i32 = 3;
+const STEPS: i32 = 3;
 /// What they say of the rarest and the commonest.
 const RAREST: u8 = b'#';
 const COMMONEST: u8 = b'[';
@@ -37,7 +37,12 @@ pub fn commonness(text: &[u8]) -> i32 {
     all + text.windows(2).map(together).sum::<i32>()
 }
 
-/// The same of one byte. What is not in the table is as rare as the rarest.
+/// At how many of all places a text stands, about: a share of one.
+pub fn share(text: &[u8]) -> f64 {
+    (f64::from(commonness(text)) / f64::from(STEPS)).exp2()
+}
+
+/// [`commonness`] of one byte. What is not in the table is as rare as the rarest.
 fn single(byte: u8) -> i32 {
     level(place(byte).map_or(RAREST, |at| SINGLE[at]))
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use regex_syntax::hir::{Hir, HirKind};
 
-use crate::model::commonness::{STEPS, commonness};
+use crate::model::commonness::share;
 use crate::patterns::parse::SHORTEST_ANCHOR;
 use crate::patterns::reach::{cross, flatten, spellings};
 
@@ -76,7 +76,6 @@ fn within(element: &Hir) -> Option<Choice> {
 }
 
 fn choice(texts: BTreeSet<Vec<u8>>) -> Choice {
-    let share = |text: &Vec<u8>| (f64::from(commonness(&text[..text.len().min(LONG)])) / f64::from(STEPS)).exp2();
-    let cost = texts.iter().map(share).sum();
+    let cost = texts.iter().map(|text| share(&text[..text.len().min(LONG)])).sum();
     Choice { texts, cost }
 }
