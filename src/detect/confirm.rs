@@ -64,6 +64,8 @@ pub struct Confirmer {
 struct Compiled {
     regex: Regex,
     parts: Vec<Regex>,
+    /// Parts of which one must bring the secret, if the regex itself has none.
+    bringers: Vec<usize>,
     decodes: Option<Regex>,
 }
 
@@ -95,6 +97,10 @@ impl Confirmer {
             return Ok(Err(Refusal::near(Why::NoMatch, Reach { before: 0, after })));
         }
         let compiled = self.compiled.get_or_init(|| self.compile()).as_ref().map_err(Clone::clone)?;
+        let may_be_brought = || compiled.bringers.iter().any(|part| self.may_have_part(compiled, *part, bytes, hit));
+        if !compiled.bringers.is_empty() && !may_be_brought() {
+            return Ok(Err(Why::NoSecret.into()));
+        }
         let Some((captures, offset)) = self.covering(compiled, bytes, hit) else {
             let Reach { before, after } = self.pattern.reach;
             return Ok(Err(Refusal::near(Why::NoMatch, Reach { before: before + EDGE, after: after + EDGE })));
@@ -147,6 +153,15 @@ impl Confirmer {
         Ok(onward.follow(&bytes[hit.start..end]).map_err(|told| told.saturating_sub(hit.len())))
     }
 
+    /// Whether a part stands anywhere near a hit. Most words have no key beside them.
+    fn may_have_part(&self, compiled: &Compiled, part: usize, bytes: &[u8], hit: &Range<usize>) -> bool {
+        let Reach { before, after } = self.pattern.reach;
+        let part_reach = self.pattern.parts[part].reach;
+        let reach = Reach { before: before + part_reach, after: after + part_reach };
+        let window = window::around(hit, reach, bytes.len());
+        compiled.parts[part].is_match_at(&bytes[..window.end], window.start)
+    }
+
     fn one(&self, regex: &str) -> Result<Regex, String> {
         compile(regex).map_err(|_| self.too_large())
     }
@@ -159,11 +174,12 @@ impl Confirmer {
         let regex =
             if self.pattern.anchors.is_empty() { with_edges(&self.pattern) } else { self.pattern.regex.clone() };
         let one = |regex: &str| self.one(regex);
-        Ok(Compiled {
-            regex: one(&regex)?,
-            parts: self.pattern.parts.iter().map(|part| one(&part.regex)).collect::<Result<_, _>>()?,
-            decodes: self.pattern.decodes.as_deref().map(one).transpose()?,
-        })
+        let regex = one(&regex)?;
+        let parts = self.pattern.parts.iter().map(|part| one(&part.regex)).collect::<Result<Vec<_>, _>>()?;
+        let brings = |regex: &Regex| regex.capture_names().flatten().any(|name| name == "secret");
+        let is_needed = !brings(&regex) && self.pattern.alone.is_none();
+        let bringers = (0..parts.len()).filter(|part| is_needed && brings(&parts[*part])).collect();
+        Ok(Compiled { bringers, regex, parts, decodes: self.pattern.decodes.as_deref().map(one).transpose()? })
     }
 
     /// The first match in the anchor's window that covers the anchor, and the offset of its haystack in the text.

@@ -6,7 +6,7 @@
 use super::pairs::PAIRS;
 
 /// What a pair weighs that the table does not know, such as one with a sign.
-const UNKNOWN: usize = usize::MAX;
+const UNKNOWN: u8 = u8::MAX;
 /// Eight times the mean below which a value is random: of names with a digit one in fifty lies below, of random values of twenty
 /// letters and digits ninety-nine in a hundred.
 const THRESHOLD: i32 = -3;
@@ -25,16 +25,22 @@ pub fn is_random(value: &[u8]) -> bool {
 
 /// Eight times the binary logarithm of how much more often two letters or digits follow each other in words than by chance.
 pub fn affinity(first: u8, second: u8) -> Option<i32> {
-    let (first, second) = (index(first), index(second));
-    (first != UNKNOWN && second != UNKNOWN).then(|| i32::from(PAIRS[first][second]))
+    let (first, second) = (row(first), row(second));
+    (first != UNKNOWN && second != UNKNOWN).then(|| i32::from(PAIRS[usize::from(first)][usize::from(second)]))
 }
 
 /// The row of a letter or digit.
-fn index(byte: u8) -> usize {
-    match byte {
-        b'a'..=b'z' => usize::from(byte - b'a'),
-        b'A'..=b'Z' => usize::from(byte - b'A'),
-        b'0'..=b'9' => usize::from(byte - b'0') + 26,
-        _ => UNKNOWN,
-    }
+fn row(byte: u8) -> u8 {
+    ROWS[usize::from(byte)]
 }
+
+static ROWS: [u8; 256] = {
+    let mut rows = [UNKNOWN; 256];
+    let mut row = 0;
+    while row < 36 {
+        let bytes = if row < 26 { [b'a' + row, b'A' + row] } else { [b'0' + row - 26; 2] };
+        (rows[bytes[0] as usize], rows[bytes[1] as usize]) = (row, row);
+        row += 1;
+    }
+    rows
+};

@@ -47,7 +47,12 @@ pub(super) fn decode(mark: Mark, bytes: &[u8], hit: &Range<usize>) -> Option<Dec
     };
     let mut at = stretch.start;
     while at < stretch.end {
-        match unescape(mark, &bytes[at..stretch.end]) {
+        let rest = &bytes[at..stretch.end];
+        // Most bytes begin no escape.
+        let plain = rest.iter().position(|byte| mark.may_begin_with(*byte)).unwrap_or(rest.len());
+        decoded.copy(bytes, at..at + plain);
+        at += plain;
+        match unescape(mark, &rest[plain..]) {
             Some((character, length)) => {
                 if let Some(character) = character {
                     for byte in character.encode_utf8(&mut [0; 4]).bytes() {
@@ -57,8 +62,9 @@ pub(super) fn decode(mark: Mark, bytes: &[u8], hit: &Range<usize>) -> Option<Dec
                 at += length;
             }
             None => {
-                decoded.push(bytes[at], at..at + 1);
-                at += 1;
+                let one = at..stretch.end.min(at + 1);
+                at = one.end;
+                decoded.copy(bytes, one);
             }
         }
     }

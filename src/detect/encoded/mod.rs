@@ -72,6 +72,18 @@ impl Mark {
         own.chain(plain).map(|text| Probe { text, tail: 0, class: Default::default() })
     }
 
+    /// Whether what stands encoded so may begin with this byte.
+    fn may_begin_with(self, byte: u8) -> bool {
+        match self {
+            Self::Run => false,
+            Self::Percent => byte == b'%',
+            Self::Backslash => byte == b'\\',
+            Self::Entity => byte == b'&',
+            Self::Quoted => byte == b'=',
+            Self::Joined => matches!(byte, b'"' | b'\''),
+        }
+    }
+
     /// Whether one of these texts begins here, with what an escape means behind it.
     fn is_at(self, rest: &[u8], meaning: Option<char>) -> bool {
         let is_own = || self.texts().iter().any(|text| rest.starts_with(text.as_bytes()));
@@ -130,7 +142,8 @@ impl Decoded {
 
     /// Takes over a stretch that stands in the text as it is.
     fn copy(&mut self, bytes: &[u8], stretch: Range<usize>) {
-        stretch.for_each(|at| self.push(bytes[at], at..at + 1));
+        self.bytes.extend_from_slice(&bytes[stretch.clone()]);
+        self.places.extend(stretch.map(|at| (at, at + 1)));
     }
 
     fn place(&self, span: &Range<usize>) -> Option<Range<usize>> {

@@ -20,8 +20,6 @@ pub struct Context<'a> {
     bytes: &'a [u8],
     /// The text before and behind the value, in plain form: capitals small, without `_`, `-` and blanks.
     pub plain: Vec<u8>,
-    /// For each byte of it its place in the text.
-    places: Vec<usize>,
     /// The line of the value up to it.
     pub line: Range<usize>,
     value: Range<usize>,
@@ -41,27 +39,21 @@ pub enum Nearness {
 impl<'a> Context<'a> {
     /// Looks around `value`.
     pub fn new(bytes: &'a [u8], value: &Range<usize>) -> Self {
-        let before = value.start.saturating_sub(value::BEFORE)..value.start;
-        let behind = value.end..bytes.len().min(value.end + value::AFTER);
-        let mut plain = Vec::with_capacity(value::BEFORE + value::AFTER + 1);
-        let mut places = Vec::with_capacity(value::BEFORE + value::AFTER + 1);
-        for at in before.chain(behind) {
-            if at == value.end {
-                // No word stands on both sides of the value.
-                plain.push(b'\n');
-                places.push(value.start);
-            }
-            if !matches!(bytes[at], b'_' | b'-' | b' ' | b'\t') {
-                plain.push(bytes[at].to_ascii_lowercase());
-                places.push(at);
-            }
-        }
-        Self { bytes, plain, places, line: line_before(bytes, value.start), value: value.clone() }
+        // No word stands on both sides of the value.
+        let mut plain = [&bytes[before(value)], b"\n", &bytes[behind(bytes, value)]].concat();
+        plain.make_ascii_lowercase();
+        leave_out(&mut plain);
+        Self { bytes, plain, line: line_before(bytes, value.start), value: value.clone() }
     }
 
     /// Where a word of the plain text stands in the text itself.
     pub fn place(&self, word: &Range<usize>) -> Range<usize> {
-        self.places[word.start]..self.places[word.end - 1] + 1
+        let kept = |stretch: Range<usize>| stretch.filter(|at| !is_left_out(self.bytes[*at]));
+        let mut places =
+            kept(before(&self.value)).chain([self.value.start]).chain(kept(behind(self.bytes, &self.value)));
+        let first = places.nth(word.start).unwrap_or(self.value.start);
+        let last = word.len().checked_sub(2).map_or(Some(first), |between| places.nth(between)).unwrap_or(first);
+        first..last + 1
     }
 
     /// How near a stretch of the text stands to the value, which is assigned to `name`.
@@ -86,6 +78,32 @@ impl<'a> Context<'a> {
         let is_cut_behind = if ends_small { !small(Some(place.end)) } else { !letter(Some(place.end)) };
         is_cut_before && is_cut_behind
     }
+}
+
+/// What is looked at before a value,
+fn before(value: &Range<usize>) -> Range<usize> {
+    value.start.saturating_sub(value::BEFORE)..value.start
+}
+
+/// and behind it.
+fn behind(bytes: &[u8], value: &Range<usize>) -> Range<usize> {
+    value.end..bytes.len().min(value.end + value::AFTER)
+}
+
+/// Whether words are the same with such a byte in them and without.
+fn is_left_out(byte: u8) -> bool {
+    matches!(byte, b'_' | b'-' | b' ' | b'\t')
+}
+
+/// Takes such bytes out. Every byte is written, kept or not: there are too many of both to guess which comes next.
+fn leave_out(text: &mut Vec<u8>) {
+    let mut kept = 0;
+    for at in 0..text.len() {
+        let byte = text[at];
+        text[kept] = byte;
+        kept += usize::from(!is_left_out(byte));
+    }
+    text.truncate(kept);
 }
 
 /// Whether a name says no more than that a value follows, whose own name stands before: `name: API_TOKEN`, `value: …`.

@@ -79,7 +79,7 @@ impl Values {
         let head = hit.end - runs::LEAST..hit.end;
         let glued = head.start.checked_sub(1).is_some_and(|before| runs::is_glue(bytes[before]));
         let most = bytes.len().min(head.start + value::LONGEST);
-        let end = (head.end..most).find(|at| !runs::is_in_run(bytes[*at])).unwrap_or(most);
+        let end = runs::end(bytes, head.end, most);
         let run = head.start..end;
         let value = &bytes[run.clone()];
         let near = Reach { before: LONGEST_LABEL, after: end - head.end + 1 };
@@ -95,6 +95,9 @@ impl Values {
         }
         if is_id_in_path(bytes, &run) {
             return refuse(Why::Objection(ID_IN_PATH));
+        }
+        if is_plain_hex(value) && names_object(bytes, run.start) {
+            return refuse(Why::Digest);
         }
         let line = line_before(bytes, run.start);
         let has_cue = || self.cues.get_or_init(|| Cues::new(&self.patterns)).are_in(&bytes[line.clone()]);
@@ -278,6 +281,12 @@ fn is_digest(bytes: &[u8], start: usize) -> bool {
     let begins = matches!(value, [b'h' | b's' | b'm', ..]) && NAMES.iter().any(|name| value.starts_with(name));
     let follows = matches!(before, [.., b':' | b'-']) && NAMES.iter().any(|name| before.ends_with(name));
     begins || follows || before.ends_with(b"#")
+}
+
+/// Whether what begins here is said to be an object of git's.
+fn names_object(bytes: &[u8], start: usize) -> bool {
+    const KINDS: [&[u8]; 4] = [b"tree ", b"parent ", b"commit ", b"object "];
+    bytes[..start].ends_with(b" ") && KINDS.iter().any(|kind| bytes[..start].ends_with(kind))
 }
 
 /// A digest or an identifier, which stand behind such words in prose too.
