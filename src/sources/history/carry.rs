@@ -124,7 +124,7 @@ impl<'a> Judge<'a> {
         let run_end_in_base = run.from + run.length;
         let begins_both = run.at == 0 && run.from == 0;
         let ends_both = run.end() == self.length && run_end_in_base == base_length;
-        let mut at = first_from(spots, next, run.from);
+        let mut at = delta::seek(spots, next, |spot| spot.hit.span.start < run.from);
         while let Some(spot) = spots.get(at).filter(|spot| spot.hit.span.start < run_end_in_base) {
             at += 1;
             let span = &spot.hit.span;
@@ -227,17 +227,6 @@ impl<'a> Judge<'a> {
         let scan = Scan { cut_short: problem, ..scanner.settle(&bytes, candidates) };
         (Text { bytes, spots: Some(spots) }, scan)
     }
-}
-
-/// The first spot that does not begin before `from`, looked for from `near` on.
-fn first_from(spots: &[Spot], near: usize, from: usize) -> usize {
-    const STEPS: usize = 8;
-    let is_before = |spot: &Spot| spot.hit.span.start < from;
-    if near > 0 && !is_before(&spots[near - 1]) {
-        return spots[..near].partition_point(is_before);
-    }
-    let close = spots[near..].iter().take(STEPS).take_while(|spot| is_before(spot)).count();
-    near + close + if close == STEPS { spots[near + close..].partition_point(is_before) } else { 0 }
 }
 
 /// Whether what stands at a run's first byte has the same before it as in the base: whether a text begins there decides too.

@@ -137,6 +137,16 @@ pub fn complete_within(base: &[u8], runs: &[Run], text: &mut [u8], stretch: Rang
     }
 }
 
+/// How many of a sorted list come `before` something, looked for from `near` on: runs mostly follow each other in the base too.
+pub fn seek<T>(list: &[T], near: usize, before: impl Fn(&T) -> bool) -> usize {
+    const STEPS: usize = 8;
+    if near > 0 && !before(&list[near - 1]) {
+        return list[..near].partition_point(before);
+    }
+    let close = list[near..].iter().take(STEPS).take_while(|item| before(item)).count();
+    near + close + if close == STEPS { list[near + close..].partition_point(before) } else { 0 }
+}
+
 /// Room for `size` bytes, not kept if there is less; none if there is not so much memory. Versions of a text grow little by
 /// little, so there is a little more than is asked for.
 pub fn make_room(text: &mut Vec<u8>, size: usize) -> Option<()> {

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::delta::Run;
+use super::delta::{self, Run};
 use super::keys::{self, Id};
 use super::objects::{self, EntryKind, TreeEntry};
 
@@ -20,6 +20,8 @@ pub struct Outline {
     starts: Vec<u32>,
     /// Where those begin that matter, which are the tree's items.
     items: Vec<u32>,
+    /// Where those begin whose names matched.
+    named: Vec<u32>,
 }
 
 /// An entry that matters.
@@ -88,20 +90,22 @@ impl Outlines {
         (1 << 20) + 4 * objects as usize
     }
 
-    /// Notes a tree. Of each entry that was not copied `matters` is asked; if it does, it says whether the name matched.
+    /// Notes a tree. Of each entry that was not copied `matters` is asked, which is told whether the base has the name too and it
+    /// did not match there; if the entry does, it says whether the name matched.
     /// `objects` are those of the pack. None, and nothing is noted, if more of the tree is needed than is there.
     pub fn note(
         &mut self,
         objects: u32,
         tree: Tree<'_>,
-        matters: impl FnMut(&TreeEntry<'_>) -> Option<bool>,
+        matters: impl FnMut(&TreeEntry<'_>, bool) -> Option<bool>,
     ) -> Option<Outline> {
         let (first, first_name) = (self.edits.len(), self.names.len());
         let nothing = Outline::default();
         let (base, runs) = tree.base.map_or((&nothing, &[][..]), |(_, outline, runs)| (outline, runs));
         let room = |of: &Vec<u32>| Vec::with_capacity(if tree.edge.is_none() { of.len() + FEW } else { 0 });
-        let outline = Outline { starts: room(&base.starts), items: room(&base.items) };
-        let mut sketch = Sketch { tree, base, runs, outline, met: 0, kept: 0, first, is_torn: false, into: self };
+        let outline = Outline { starts: room(&base.starts), items: room(&base.items), named: Vec::new() };
+        let mut sketch =
+            Sketch { tree, base, runs, outline, near: 0, met: 0, kept: 0, first, is_torn: false, into: self };
         let end = sketch.follow(matters);
         let is_torn = sketch.is_torn;
         let outline = sketch.end(end);
@@ -181,6 +185,8 @@ struct Sketch<'a> {
     base: &'a Outline,
     runs: &'a [Run],
     outline: Outline,
+    /// The entry of the base that was looked for last.
+    near: usize,
     /// Items of the base that were kept or dropped.
     met: usize,
     /// Those that were kept since the last edit.
@@ -194,23 +200,43 @@ struct Sketch<'a> {
 
 impl Sketch<'_> {
     /// Goes from entry to entry, in strides where they were copied. Says where the last one ends.
-    fn follow(&mut self, mut matters: impl FnMut(&TreeEntry<'_>) -> Option<bool>) -> usize {
+    fn follow(&mut self, mut matters: impl FnMut(&TreeEntry<'_>, bool) -> Option<bool>) -> usize {
         let mut at = 0;
         for run in self.runs {
             while at < run.end() {
-                if let Some(next) = self.copied(at, run) {
+                let entry = self.entry_in_base(at, run);
+                if let Some(next) = entry.and_then(|entry| self.copied(entry, at, run)) {
                     at = next;
-                } else if !self.read(&mut at, &mut matters) {
+                    continue;
+                }
+                let is_plain = |entry: usize| self.base.named.binary_search(&self.base.starts[entry]).is_err();
+                let plain_to = entry.filter(|entry| is_plain(*entry)).map_or(at, |_| run.end());
+                if !self.read(&mut at, plain_to, &mut matters) {
                     return at;
                 }
             }
         }
-        while at < self.tree.bytes.len() && self.read(&mut at, &mut matters) {}
+        while at < self.tree.bytes.len() && self.read(&mut at, 0, &mut matters) {}
         at
     }
 
-    /// Reads the entry that begins at `at`, and moves that on behind it. Says whether there is one.
-    fn read(&mut self, at: &mut usize, matters: &mut impl FnMut(&TreeEntry<'_>) -> Option<bool>) -> bool {
+    /// Which entry of the base begins at `at` in a run.
+    fn entry_in_base(&mut self, at: usize, run: &Run) -> Option<usize> {
+        let from = u32::try_from(at.checked_sub(run.at)? + run.from).ok()?;
+        // The last start is where the last entry ends.
+        let (_, starts) = self.base.starts.split_last()?;
+        self.near = delta::seek(starts, self.near, |start| *start < from);
+        (starts.get(self.near) == Some(&from)).then_some(self.near)
+    }
+
+    /// Reads the entry that begins at `at`, and moves that on behind it. A name that ends before `plain_to` is one of the base's
+    /// that did not match. Says whether there is an entry.
+    fn read(
+        &mut self,
+        at: &mut usize,
+        plain_to: usize,
+        matters: &mut impl FnMut(&TreeEntry<'_>, bool) -> Option<bool>,
+    ) -> bool {
         let entry = objects::tree_entry(self.tree.bytes, *at).filter(|entry| u32::try_from(entry.span.end).is_ok());
         if let Some(edge) = self.tree.edge
             && entry.as_ref().is_none_or(|entry| has_gap(&entry.span, self.runs, edge))
@@ -223,29 +249,32 @@ impl Sketch<'_> {
             self.outline.starts.push(*at as u32);
         }
         *at = entry.span.end;
-        if let Some(is_named) = matters(&entry) {
+        let is_plain = entry.span.end - entry.id.len() <= plain_to;
+        if let Some(is_named) = matters(&entry, is_plain) {
             self.add(&entry, is_named);
         }
         true
     }
 
-    /// Takes over the entries that lie in a run from `at` on, if an entry of the base begins there. Says where they end.
-    fn copied(&mut self, at: usize, run: &Run) -> Option<usize> {
-        let from = u32::try_from(at.checked_sub(run.at)? + run.from).ok()?;
+    /// Takes over the entries of the base that lie in a run, the first of which begins at `at`. Says where they end.
+    fn copied(&mut self, first: usize, at: usize, run: &Run) -> Option<usize> {
         let starts = &self.base.starts;
-        let first = starts.binary_search(&from).ok()?;
-        let after = starts.partition_point(|start| *start as usize <= run.from + run.length);
+        let from = starts[first];
+        let after = delta::seek(starts, first, |start| *start as usize <= run.from + run.length);
         let (last, copied) = starts[first..after].split_last().filter(|(_, copied)| !copied.is_empty())?;
         // Behind four gigabytes no place can be told.
         let next = u32::try_from((last - from) as usize + at).ok()?;
         let items = &self.base.items;
-        let (begin, end) = (items.partition_point(|item| *item < from), items.partition_point(|item| item < last));
+        let begin = delta::seek(items, self.met, |item| *item < from);
+        let end = delta::seek(items, begin, |item| item < last);
         // Stretches copied twice, or in another order, are read.
         let dropped = begin.checked_sub(self.met)?;
         let moved = |place: &u32| place - from + at as u32;
         if self.tree.edge.is_none() {
             self.outline.starts.extend(copied.iter().map(moved));
             self.outline.items.extend(items[begin..end].iter().map(moved));
+            let named = self.base.named.iter().filter(|start| (from..*last).contains(*start));
+            self.outline.named.extend(named.map(moved));
         }
         if end > begin {
             self.drop(dropped);
@@ -257,6 +286,9 @@ impl Sketch<'_> {
 
     fn add(&mut self, entry: &TreeEntry<'_>, is_named: bool) {
         self.outline.items.push(entry.span.start as u32);
+        if is_named {
+            self.outline.named.push(entry.span.start as u32);
+        }
         let name = (self.into.names.len(), entry.name.len() as u32);
         self.into.names.extend_from_slice(entry.name);
         let add = Some(Item { id: keys::id(entry.id), is_folder: entry.kind == EntryKind::Folder, is_named, name });

@@ -8,7 +8,7 @@
 //! in the pack. A heavy tree is shared between workers where it branches, and each then has a walk of its own. A worker that
 //! finds nobody to share with walks the light branches before the heavy one, and so keeps to this too.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use libdeflater::Decompressor;
 use rayon::prelude::*;
@@ -103,32 +103,63 @@ pub struct Rebuilder<'a, V> {
     pub visitor: &'a V,
 }
 
+/// What a worker has at hand and what it found so far.
+#[derive(Default)]
+struct Hands<F> {
+    inflater: Inflater,
+    found: F,
+}
+
+/// What no worker has at the moment. Work comes in many small parts, to which this would be made anew.
+struct Idle<F>(Mutex<Vec<Hands<F>>>);
+
+impl<F> Default for Idle<F> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<F: Default> Idle<F> {
+    fn take(&self) -> Hands<F> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn give(&self, hands: Hands<F>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(hands);
+    }
+
+    fn into_found(self) -> impl Iterator<Item = F> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().map(|hands| hands.found)
+    }
+}
+
 /// Entries to be built, and what each is built on.
 type Open<T> = Vec<(u32, Option<Arc<Base<T>>>)>;
 
 impl<V: Visitor> Rebuilder<'_, V> {
     /// Shows every object to the visitor.
     pub fn run(&self) -> V::Found {
-        let (_, found) = self
-            .forest
-            .roots
-            .par_iter()
-            .with_max_len(TREES)
-            .fold(
-                || (Inflater::default(), V::Found::default()),
-                |(mut inflater, mut found), root| {
-                    if self.visitor.wants(*root) {
-                        inflater.large = Vec::new();
-                        self.walk(vec![(*root, None)], FORKS, &mut inflater, &mut found);
-                    }
-                    (inflater, found)
-                },
-            )
-            .reduce(Default::default, |left, right| (left.0, self.visitor.join(left.1, right.1)));
-        found
+        let idle = Idle::default();
+        self.forest.roots.par_chunks(TREES).for_each(|roots| {
+            let Hands { mut inflater, mut found } = idle.take();
+            for root in roots.iter().filter(|root| self.visitor.wants(**root)) {
+                inflater.large = Vec::new();
+                self.walk(vec![(*root, None)], FORKS, &mut inflater, &mut found, &idle);
+            }
+            idle.give(Hands { inflater, found });
+        });
+        let found = idle.into_found();
+        found.reduce(|left, right| self.visitor.join(left, right)).unwrap_or_default()
     }
 
-    fn walk(&self, mut open: Open<V::Text>, forks: usize, inflater: &mut Inflater, found: &mut V::Found) {
+    fn walk(
+        &self,
+        mut open: Open<V::Text>,
+        forks: usize,
+        inflater: &mut Inflater,
+        found: &mut V::Found,
+        idle: &Idle<V::Found>,
+    ) {
         while let Some((at, base)) = open.pop() {
             let built = self.build(at, base.as_deref(), inflater, found);
             if let Some(Base { text, .. }) = base.and_then(Arc::into_inner) {
@@ -152,7 +183,7 @@ impl<V: Visitor> Rebuilder<'_, V> {
                         let others = open.split_off(first + 1);
                         let heaviest = open.split_off(first);
                         drop(base);
-                        self.walk_both((heaviest, others), forks - 1, inflater, found);
+                        self.walk_both((heaviest, others), forks - 1, inflater, found, idle);
                     }
                 }
             }
@@ -167,14 +198,18 @@ impl<V: Visitor> Rebuilder<'_, V> {
         forks: usize,
         inflater: &mut Inflater,
         found: &mut V::Found,
+        idle: &Idle<V::Found>,
     ) {
         let (theirs, ()) = rayon::join(
             || {
+                let Hands { mut inflater, found } = idle.take();
+                // What is built on a tree's objects is told behind what is told of those.
                 let mut theirs = V::Found::default();
-                self.walk(others, forks, &mut Inflater::default(), &mut theirs);
+                self.walk(others, forks, &mut inflater, &mut theirs, idle);
+                idle.give(Hands { inflater, found });
                 theirs
             },
-            || self.walk(heaviest, forks, inflater, found),
+            || self.walk(heaviest, forks, inflater, found, idle),
         );
         *found = self.visitor.join(std::mem::take(found), theirs);
     }
@@ -198,22 +233,24 @@ impl<V: Visitor> Rebuilder<'_, V> {
         let built = match base {
             None => {
                 let mut bytes = inflater.room(entry.size);
-                inflater.inflate(compressed, entry.size, &mut bytes).ok_or(Refusal::Broken)?;
+                let size = inflater.inflate(compressed, entry.size, &mut bytes).ok_or(Refusal::Broken)?;
+                bytes.truncate(size);
                 self.visitor.visit(Built { at, bytes, base, runs: &[], is_last }, found)
             }
             Some(base) => {
-                let mut delta = std::mem::take(&mut inflater.delta);
-                inflater.inflate(compressed, entry.size, &mut delta).ok_or(Refusal::Broken)?;
-                let size = delta::target_size(&delta).ok_or(Refusal::Broken)?;
+                let mut room = std::mem::take(&mut inflater.delta);
+                let size = inflater.inflate(compressed, entry.size, &mut room).ok_or(Refusal::Broken)?;
+                let delta = &room[..size];
+                let size = delta::target_size(delta).ok_or(Refusal::Broken)?;
                 if size > limit {
-                    let is_true = delta::keeps_its_word(base.text.as_ref().len(), &delta);
+                    let is_true = delta::keeps_its_word(base.text.as_ref().len(), delta);
                     return Err(if is_true { Refusal::TooLarge(size) } else { Refusal::Lying(size) });
                 }
                 let mut bytes = inflater.room(size);
                 let runs = &mut inflater.runs;
                 let edge = if is_last { self.visitor.edge(at) } else { usize::MAX };
-                delta::apply_edges(base.text.as_ref(), &delta, limit, edge, &mut bytes, runs).ok_or(Refusal::Broken)?;
-                inflater.delta = delta;
+                delta::apply_edges(base.text.as_ref(), delta, limit, edge, &mut bytes, runs).ok_or(Refusal::Broken)?;
+                inflater.delta = room;
                 self.visitor.visit(Built { at, bytes, base: Some(base), runs, is_last }, found)
             }
         };
@@ -268,8 +305,9 @@ impl Inflater {
         fitting.map_or_else(Vec::new, |at| self.spares.remove(at))
     }
 
-    /// Fills `bytes` with an entry's object or delta, of `size` bytes; none if it does not hold just that many.
-    fn inflate(&mut self, compressed: &[u8], size: u64, bytes: &mut Vec<u8>) -> Option<()> {
+    /// Fills the first bytes of `bytes` with an entry's object or delta, of `size` bytes, and says how many those are; none if it
+    /// does not hold just that many.
+    fn inflate(&mut self, compressed: &[u8], size: u64, bytes: &mut Vec<u8>) -> Option<usize> {
         if size > most_inflated(compressed) {
             return None;
         }
@@ -283,7 +321,6 @@ impl Inflater {
         let is_fixed = compressed.get(2).is_some_and(|byte| byte >> 1 & 3 == 1);
         let decompressor = if is_fixed { &mut self.fixed } else { &mut self.dynamic };
         let written = decompressor.zlib_decompress(compressed, &mut bytes[..with_room]).ok()?;
-        bytes.truncate(size);
-        (written == size).then_some(())
+        (written == size).then_some(size)
     }
 }

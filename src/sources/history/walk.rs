@@ -338,8 +338,8 @@ impl Visitor for TreeWalker<'_> {
         if let Some(base) = base.filter(|base| is_last && !base.text.is_read) {
             delta::complete(&base.text.bytes, runs, &mut bytes);
         }
-        let mut matters = |entry: &TreeEntry<'_>| {
-            let is_named = is_read && objects.record_name(entry.name, reader.scanner);
+        let mut matters = |entry: &TreeEntry<'_>, is_plain: bool| {
+            let is_named = is_read && !is_plain && objects.record_name(entry.name, reader.scanner);
             let matters = is_named || entry.kind == EntryKind::Folder || self.wanted.contains(keys::key(entry.id));
             matters.then_some(is_named)
         };
