@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::delta::{self, Run};
+use super::seen::Seen;
 use crate::model::scan::{Candidate, HEAD, Hit, Scan, Scanner, TAIL, Verdict};
 
 /// A text with every anchor in it and the verdict on each.
@@ -38,6 +39,9 @@ struct Spot {
 /// Anchors that a change brings in, as a rule.
 const FEW: usize = 4;
 
+/// Changes no further apart are searched as one: to begin a search costs as much as to search so many bytes.
+const APART: usize = 40;
+
 /// A text that is not to be searched itself: what is built on it is read whole.
 pub fn unread(bytes: Vec<u8>) -> Text {
     Text { bytes, spots: None }
@@ -50,15 +54,16 @@ pub fn scan_alone(bytes: Vec<u8>, scanner: &dyn Scanner) -> (Text, Scan) {
 }
 
 /// Scans `bytes` as they are.
-pub fn scan(bytes: Vec<u8>, scanner: &dyn Scanner) -> (Text, Scan) {
+pub fn scan(bytes: Vec<u8>, scanner: &dyn Scanner, seen: &mut Seen) -> (Text, Scan) {
     let mut judge = Judge::new(bytes.len(), scanner, false);
-    judge.search(&bytes, &[]);
+    judge.search(&bytes, &[], seen);
     judge.conclude(bytes)
 }
 
 /// How many bytes at both ends of each run [`scan_changed`] must see of a text that `is_last`.
 pub fn edge(scanner: &dyn Scanner) -> usize {
-    scanner.longest_anchor()
+    // What lies between two changes that are searched as one must be there.
+    scanner.longest_anchor().max(APART / 2)
 }
 
 /// Scans `bytes`, which are made of `runs` of `base` and of bytes of their own. If it `is_last`, no text will be made of it, and
@@ -69,10 +74,11 @@ pub fn scan_changed(
     runs: &[Run],
     is_last: bool,
     scanner: &dyn Scanner,
+    seen: &mut Seen,
 ) -> (Text, Scan) {
     let Some(spots) = &base.spots else {
         delta::complete(&base.bytes, runs, &mut bytes);
-        return scan(bytes, scanner);
+        return scan(bytes, scanner, seen);
     };
     let mut judge = Judge::new(bytes.len(), scanner, is_last);
     if !is_last {
@@ -82,7 +88,7 @@ pub fn scan_changed(
     for run in runs {
         next = judge.carry(spots, next, run, base.bytes.len());
     }
-    judge.search(&bytes, runs);
+    judge.search(&bytes, runs, seen);
     if is_last && (judge.needs_text() || is_looked_into(base, &mut bytes, runs, scanner)) {
         delta::complete(&base.bytes, runs, &mut bytes);
     }
@@ -124,6 +130,12 @@ impl<'a> Judge<'a> {
         let run_end_in_base = run.from + run.length;
         let begins_both = run.at == 0 && run.from == 0;
         let ends_both = run.end() == self.length && run_end_in_base == base_length;
+        // Most runs have none.
+        let begins_behind = |at: usize, place: usize| spots.get(at).is_none_or(|spot| spot.hit.span.start >= place);
+        let ends_before = next == 0 || !begins_behind(next - 1, run.from);
+        if ends_before && begins_behind(next, run_end_in_base) {
+            return next;
+        }
         let mut at = delta::seek(spots, next, |spot| spot.hit.span.start < run.from);
         while let Some(spot) = spots.get(at).filter(|spot| spot.hit.span.start < run_end_in_base) {
             at += 1;
@@ -153,35 +165,43 @@ impl<'a> Judge<'a> {
     }
 
     /// Looks for anchors that touch what no run covers, or a seam between two.
-    fn search(&mut self, bytes: &[u8], runs: &[Run]) {
-        let longest = self.scanner.longest_anchor();
+    fn search(&mut self, bytes: &[u8], runs: &[Run], seen: &mut Seen) {
+        let near = self.scanner.longest_anchor().max(APART);
         // What begins the text now, and did not begin the base.
         let mut window = runs.first().is_some_and(|run| run.at == 0 && run.from > 0).then_some(0..1);
         for mut changed in delta::changed(runs, bytes.len()) {
             // One more: what began the base may be something else where it does not begin the text.
             changed.end = bytes.len().min(changed.end + 1);
             match &mut window {
-                // Near enough for an anchor that touches both.
-                Some(window) if changed.start <= window.end + longest => window.end = changed.end,
+                Some(window) if changed.start <= window.end + near => window.end = changed.end,
                 _ => {
                     if let Some(before) = window.replace(changed) {
-                        self.search_in(bytes, before, runs);
+                        self.search_in(bytes, before, runs, seen);
                     }
                 }
             }
         }
         if let Some(last) = window {
-            self.search_in(bytes, last, runs);
+            self.search_in(bytes, last, runs, seen);
         }
     }
 
     /// Looks for anchors that touch a window and lie in no single run.
-    fn search_in(&mut self, bytes: &[u8], window: Range<usize>, runs: &[Run]) {
+    fn search_in(&mut self, bytes: &[u8], window: Range<usize>, runs: &[Run], seen: &mut Seen) {
+        let number = seen.number(bytes, &window, self.scanner.longest_anchor());
+        if number.is_some_and(|number| seen.contains(number)) {
+            return;
+        }
+        let mut has_anchors = false;
         self.scanner.hits(bytes, window, &mut |hit| {
+            has_anchors = true;
             if !lies_in_one(&hit, runs) {
                 self.note(hit);
             }
         });
+        if let Some(number) = number.filter(|_| !has_anchors) {
+            seen.insert(number);
+        }
     }
 
     fn is_full(&self) -> bool {

@@ -102,8 +102,8 @@ pub fn apply_edges(
 
 /// Copies at least `edge` bytes at both ends of a stretch.
 fn copy_edges(from: &[u8], to: &mut [u8], edge: usize) {
-    /// Of a length that is known a copy is two instructions, and there are millions.
-    const FEW: usize = 16;
+    /// Of a length that is known a copy is a few instructions, and there are millions.
+    const FEW: usize = 32;
     let middle = from.len() / 2;
     if middle <= edge.max(FEW) {
         to.copy_from_slice(from);

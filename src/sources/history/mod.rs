@@ -19,6 +19,7 @@ pub mod places;
 pub mod rebuild;
 pub mod reference;
 pub mod refs;
+pub mod seen;
 pub mod store;
 pub mod trees;
 pub mod walk;

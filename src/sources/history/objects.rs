@@ -202,12 +202,25 @@ pub fn tree_entries(tree: &[u8]) -> impl Iterator<Item = TreeEntry<'_>> {
 /// The entry of a tree object that begins at `start`, if one does.
 pub fn tree_entry(tree: &[u8], start: usize) -> Option<TreeEntry<'_>> {
     let entry = tree.get(start..)?;
+    let (kind, name) = kind_and_name(entry)?;
     // The standard library looks for a NUL in strides.
-    let nul = CStr::from_bytes_until_nul(entry).ok()?.count_bytes();
-    let space = entry[..nul].iter().position(|byte| *byte == b' ')?;
+    let nul = name + CStr::from_bytes_until_nul(&entry[name..]).ok()?.count_bytes();
     let id = entry.get(nul + 1..nul + 1 + ID_BYTES)?;
     let span = start..start + nul + 1 + ID_BYTES;
-    Some(TreeEntry { kind: EntryKind::of(&entry[..space])?, name: &entry[space + 1..nul], id, span })
+    Some(TreeEntry { kind, name: &entry[name..nul], id, span })
+}
+
+/// What kind an entry is of, and where its name begins.
+fn kind_and_name(entry: &[u8]) -> Option<(EntryKind, usize)> {
+    // Most are files that nobody executes, or folders.
+    if entry.starts_with(b"100644 ") {
+        return Some((EntryKind::Blob, 7));
+    }
+    if entry.starts_with(b"40000 ") {
+        return Some((EntryKind::Folder, 6));
+    }
+    let space = entry.iter().position(|byte| matches!(byte, b' ' | 0)).filter(|at| entry[*at] == b' ')?;
+    Some((EntryKind::of(&entry[..space])?, space + 1))
 }
 
 /// A commit or tag with matches; lines are counted from its message, and what stands in its header counts as line 1.

@@ -200,18 +200,14 @@ impl<V: Visitor> Rebuilder<'_, V> {
         found: &mut V::Found,
         idle: &Idle<V::Found>,
     ) {
-        let (theirs, ()) = rayon::join(
+        rayon::join(
             || {
-                let Hands { mut inflater, found } = idle.take();
-                // What is built on a tree's objects is told behind what is told of those.
-                let mut theirs = V::Found::default();
-                self.walk(others, forks, &mut inflater, &mut theirs, idle);
+                let Hands { mut inflater, mut found } = idle.take();
+                self.walk(others, forks, &mut inflater, &mut found, idle);
                 idle.give(Hands { inflater, found });
-                theirs
             },
             || self.walk(heaviest, forks, inflater, found, idle),
         );
-        *found = self.visitor.join(std::mem::take(found), theirs);
     }
 
     /// Builds one object and shows it to the visitor.

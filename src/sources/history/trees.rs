@@ -49,7 +49,7 @@ pub struct Trees {
 
 impl Trees {
     fn new(mut all: Vec<(Id, Arc<[Entry]>)>) -> Self {
-        all.sort_unstable_by_key(|(id, _)| *id);
+        all.sort_unstable_by_key(|(id, _)| (keys::key(id), *id));
         let starts = Starts::new(all.iter().map(|(id, _)| &id[..]));
         Self { all, starts }
     }
@@ -167,8 +167,8 @@ fn is_of_interest(leading: &Keys, id: &[u8], is_folder: bool, is_named: bool) ->
     is_named || !is_folder || leading.contains(keys::key(id))
 }
 
-/// Every tree that may lead to something wanted; at times too many. A tree is noted behind what it is built on but not behind
-/// what it holds, so this looks as often as folders are deep, and once more.
+/// Every tree that may lead to something wanted; at times too many. A tree is noted behind what it is built on, if the same
+/// worker had both, but not behind what it holds, so this looks about as often as folders are deep.
 fn leading(packed: &[Packed<'_>], loose: &[(Oid, Vec<Entry>)]) -> Keys {
     let mut leading = Keys::with_capacity(packed.iter().map(|packed| packed.trees.len()).sum());
     let mut leads: Vec<Vec<bool>> = packed.iter().map(|packed| vec![false; packed.forest.count() as usize]).collect();

@@ -13,6 +13,7 @@ use super::outline::{Outline, Outlines, Tree};
 use super::pack::{Forest, Pack};
 use super::rebuild::{Built, LARGEST_BASE, Rebuilder, Refusal, Visitor};
 use super::reference::{self, Reader};
+use super::seen::Seen;
 use super::store;
 use crate::model::report::Unscanned;
 use crate::sources::files;
@@ -88,7 +89,7 @@ pub fn read(
     rest.retain(|id| !packs.iter().any(|(pack, _)| pack.contains(*id)));
     let mut left = Left::default();
     for walker in &walkers {
-        let (found, theirs) = walker.rebuilder(walker).run();
+        let (found, theirs, _) = walker.rebuilder(walker).run();
         objects.absorb(found);
         let orphans = &walker.grown.1.orphans;
         rest.extend(orphans.iter().filter(|id| walker.is_new(**id)));
@@ -246,8 +247,8 @@ impl Walker<'_> {
 
 impl Visitor for Walker<'_> {
     type Text = Text;
-    /// What was found, and the objects that could not be built.
-    type Found = (Objects, Left);
+    /// What was found, the objects that could not be built, and what need not be searched again.
+    type Found = (Objects, Left, Seen);
 
     fn wants(&self, root: u32) -> bool {
         self.kind(root) != ObjectType::Tree
@@ -258,7 +259,7 @@ impl Visitor for Walker<'_> {
         if self.kind(at) == ObjectType::Blob { carry::edge(self.reader.scanner) } else { usize::MAX }
     }
 
-    fn visit(&self, built: Built<'_, Text>, (objects, _): &mut Self::Found) -> Text {
+    fn visit(&self, built: Built<'_, Text>, (objects, _, seen): &mut Self::Found) -> Text {
         let Built { at, bytes, base, runs, is_last } = built;
         let scanner = self.reader.scanner;
         if !self.admits(at, &bytes, objects) {
@@ -267,8 +268,8 @@ impl Visitor for Walker<'_> {
         let (text, scan) = match base {
             // Verdicts are kept for what is built on it, if anything is.
             None if is_last => carry::scan_alone(bytes, scanner),
-            None => carry::scan(bytes, scanner),
-            Some(base) => carry::scan_changed(&base.text, bytes, runs, is_last, scanner),
+            None => carry::scan(bytes, scanner, seen),
+            Some(base) => carry::scan_changed(&base.text, bytes, runs, is_last, scanner, seen),
         };
         if self.is_new_at(at) {
             objects.record(|| self.id(at), self.kind(at), text.as_ref(), scan);
@@ -277,7 +278,7 @@ impl Visitor for Walker<'_> {
         text
     }
 
-    fn refuse(&self, at: u32, refusal: Refusal, (objects, left): &mut Self::Found) {
+    fn refuse(&self, at: u32, refusal: Refusal, (objects, left, _): &mut Self::Found) {
         self.refuse(at, refusal, objects, left);
     }
 
