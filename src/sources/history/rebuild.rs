@@ -124,7 +124,8 @@ impl<F: Default> Idle<F> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
     }
 
-    fn give(&self, hands: Hands<F>) {
+    fn give(&self, mut hands: Hands<F>) {
+        hands.inflater.large = Vec::new();
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(hands);
     }
 
