@@ -273,8 +273,10 @@ impl Sketch<'_> {
         if self.tree.edge.is_none() {
             self.outline.starts.extend(copied.iter().map(moved));
             self.outline.items.extend(items[begin..end].iter().map(moved));
-            let named = self.base.named.iter().filter(|start| (from..*last).contains(*start));
-            self.outline.named.extend(named.map(moved));
+            let named = &self.base.named;
+            let begin = named.partition_point(|start| *start < from);
+            let end = named.partition_point(|start| start < last);
+            self.outline.named.extend(named[begin..end].iter().map(moved));
         }
         if end > begin {
             self.drop(dropped);
