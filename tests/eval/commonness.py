@@ -28,7 +28,7 @@ const COMMONEST: u8 = b'[';
 const FIRST: u8 = b' ';
 const LAST: u8 = b'~';
 
-/// About the binary logarithm, times [`STEPS`], of how often a text stands at a place: the lower, the rarer.
+/// About the binary logarithm, times `STEPS`, of how often a text stands at a place: the lower, the rarer.
 pub fn commonness(text: &[u8]) -> i32 {
     let all: i32 = text.iter().map(|byte| single(*byte)).sum();
     // A pair tells how much more often its bytes stand together than by chance.
