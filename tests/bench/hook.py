@@ -28,7 +28,7 @@ def lines(chance, count):
 
 
 def git(repository, *words):
-    name = ["-c", "user.name=Ada", "-c", "user.email=ada@acme.example", "-c", "core.hooksPath=/dev/null"]
+    name = ["-c", "user.name=Ada", "-c", "user.email=ada@acme.example", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0"]
     subprocess.run(["git", "-C", repository, *name, *words], check=True, stdout=subprocess.DEVNULL)
 
 
