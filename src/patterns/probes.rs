@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use regex_syntax::hir::{Capture, Hir, HirKind, Look, Repetition};
+use regex_syntax::hir::{Hir, Look};
 
 use super::head;
 use super::reach::{self, Bounds};
@@ -77,17 +77,7 @@ fn onward(texts: &[String], tails: &BTreeMap<usize, Hir>) -> String {
 
 /// A regex that matches more, and costs less to prepare: where something may stand many times it may stand any number of times.
 fn loosened(hir: &Hir) -> Hir {
-    match hir.kind() {
-        HirKind::Repetition(repetition) => {
-            let max = repetition.max.filter(|max| *max <= MANY);
-            let min = repetition.min.min(MANY);
-            Hir::repetition(Repetition { min, max, sub: Box::new(loosened(&repetition.sub)), ..*repetition })
-        }
-        HirKind::Capture(capture) => Hir::capture(Capture { sub: Box::new(loosened(&capture.sub)), ..capture.clone() }),
-        HirKind::Concat(elements) => Hir::concat(elements.iter().map(loosened).collect()),
-        HirKind::Alternation(branches) => Hir::alternation(branches.iter().map(loosened).collect()),
-        _ => hir.clone(),
-    }
+    reach::repeated(hir, |min, max| (min.min(MANY), max.filter(|max| *max <= MANY)))
 }
 
 /// The stretch of an anchor that is rarest in text; an anchor that is no ASCII is searched for whole.

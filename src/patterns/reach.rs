@@ -175,19 +175,26 @@ fn longest(hir: &Hir) -> Option<usize> {
 
 /// The same without named groups, whose names may stand only once in a regex.
 fn unnamed(hir: &Hir) -> Hir {
+    repeated(hir, |min, max| (min, max))
+}
+
+/// The same, with other bounds where something is repeated: `times` makes them of the least and the most.
+pub(super) fn repeated(hir: &Hir, times: fn(u32, Option<u32>) -> (u32, Option<u32>)) -> Hir {
+    let inner = |hir: &Hir| repeated(hir, times);
     match hir.kind() {
-        HirKind::Capture(Capture { sub, .. }) => unnamed(sub),
+        HirKind::Capture(Capture { sub, .. }) => inner(sub),
         HirKind::Repetition(repetition) => {
-            let sub = Box::new(unnamed(&repetition.sub));
+            let sub = Box::new(inner(&repetition.sub));
             // Written out, the `?` of `(?:a{2})?` would belong to the `{2}`.
             let sub = match sub.kind() {
                 HirKind::Repetition(_) => Box::new(Hir::capture(Capture { index: 1, name: None, sub })),
                 _ => sub,
             };
-            Hir::repetition(Repetition { sub, ..repetition.clone() })
+            let (min, max) = times(repetition.min, repetition.max);
+            Hir::repetition(Repetition { min, max, sub, ..*repetition })
         }
-        HirKind::Concat(elements) => Hir::concat(elements.iter().map(unnamed).collect()),
-        HirKind::Alternation(branches) => Hir::alternation(branches.iter().map(unnamed).collect()),
+        HirKind::Concat(elements) => Hir::concat(elements.iter().map(inner).collect()),
+        HirKind::Alternation(branches) => Hir::alternation(branches.iter().map(inner).collect()),
         _ => hir.clone(),
     }
 }

@@ -28,8 +28,10 @@ def lines(chance, count):
 
 
 def git(repository, *words):
-    name = ["-c", "user.name=Ada", "-c", "user.email=ada@acme.example", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0"]
-    subprocess.run(["git", "-C", repository, *name, *words], check=True, stdout=subprocess.DEVNULL)
+    # Housekeeping that git begins by itself would be in the way of the one that is asked for.
+    settings = ["user.name=Ada", "user.email=ada@acme.example", "core.hooksPath=/dev/null", "gc.auto=0"]
+    options = [word for setting in settings for word in ("-c", setting)]
+    subprocess.run(["git", "-C", repository, *options, *words], check=True, stdout=subprocess.DEVNULL)
 
 
 def make(repository, files, staged):

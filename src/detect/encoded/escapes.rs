@@ -46,13 +46,11 @@ pub(super) fn decode(mark: Mark, bytes: &[u8], hit: &Range<usize>) -> Option<Dec
         ..Decoded::default()
     };
     let mut at = stretch.start;
-    while at < stretch.end {
-        let rest = &bytes[at..stretch.end];
-        // Most bytes begin no escape.
-        let plain = rest.iter().position(|byte| mark.may_begin_with(*byte)).unwrap_or(rest.len());
+    // Most bytes begin no escape.
+    while let Some(plain) = bytes[at..stretch.end].iter().position(|byte| mark.may_begin_with(*byte)) {
         decoded.copy(bytes, at..at + plain);
         at += plain;
-        match unescape(mark, &rest[plain..]) {
+        match unescape(mark, &bytes[at..stretch.end]) {
             Some((character, length)) => {
                 if let Some(character) = character {
                     for byte in character.encode_utf8(&mut [0; 4]).bytes() {
@@ -62,12 +60,12 @@ pub(super) fn decode(mark: Mark, bytes: &[u8], hit: &Range<usize>) -> Option<Dec
                 at += length;
             }
             None => {
-                let one = at..stretch.end.min(at + 1);
-                at = one.end;
-                decoded.copy(bytes, one);
+                decoded.copy(bytes, at..at + 1);
+                at += 1;
             }
         }
     }
+    decoded.copy(bytes, at..stretch.end);
     decoded.within = 0..decoded.bytes.len();
     Some(decoded)
 }

@@ -96,13 +96,14 @@ impl Values {
         if is_id_in_path(bytes, &run) {
             return refuse(Why::Objection(ID_IN_PATH));
         }
-        if is_plain_hex(value) && names_object(bytes, run.start) {
+        let has_digest_shape = is_plain_hex(value);
+        if has_digest_shape && names_object(bytes, run.start) {
             return refuse(Why::Digest);
         }
         let line = line_before(bytes, run.start);
         let has_cue = || self.cues.get_or_init(|| Cues::new(&self.patterns)).are_in(&bytes[line.clone()]);
         // Most random values there are: ids of commits and the like.
-        if is_plain_hex(value) && stands_alone(bytes, run.start) && !has_cue() {
+        if has_digest_shape && stands_alone(bytes, run.start) && !has_cue() {
             let on_line = Reach { before: run.start - decided_from(bytes, &line), after: 0 };
             return Ok(Err(Refusal::near(Why::Digest, near.or(on_line))));
         }
@@ -286,7 +287,7 @@ fn is_digest(bytes: &[u8], start: usize) -> bool {
 /// Whether what begins here is said to be an object of git's.
 fn names_object(bytes: &[u8], start: usize) -> bool {
     const KINDS: [&[u8]; 4] = [b"tree ", b"parent ", b"commit ", b"object "];
-    bytes[..start].ends_with(b" ") && KINDS.iter().any(|kind| bytes[..start].ends_with(kind))
+    KINDS.iter().any(|kind| bytes[..start].ends_with(kind))
 }
 
 /// A digest or an identifier, which stand behind such words in prose too.

@@ -130,12 +130,6 @@ impl<'a> Judge<'a> {
         let run_end_in_base = run.from + run.length;
         let begins_both = run.at == 0 && run.from == 0;
         let ends_both = run.end() == self.length && run_end_in_base == base_length;
-        // Most runs have none.
-        let begins_behind = |at: usize, place: usize| spots.get(at).is_none_or(|spot| spot.hit.span.start >= place);
-        let ends_before = next == 0 || !begins_behind(next - 1, run.from);
-        if ends_before && begins_behind(next, run_end_in_base) {
-            return next;
-        }
         let mut at = delta::seek(spots, next, |spot| spot.hit.span.start < run.from);
         while let Some(spot) = spots.get(at).filter(|spot| spot.hit.span.start < run_end_in_base) {
             at += 1;

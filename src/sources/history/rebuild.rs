@@ -142,35 +142,28 @@ impl<V: Visitor> Rebuilder<'_, V> {
     pub fn run(&self) -> V::Found {
         let idle = Idle::default();
         self.forest.roots.par_chunks(TREES).for_each(|roots| {
-            let Hands { mut inflater, mut found } = idle.take();
+            let mut hands = idle.take();
             for root in roots.iter().filter(|root| self.visitor.wants(**root)) {
-                inflater.large = Vec::new();
-                self.walk(vec![(*root, None)], FORKS, &mut inflater, &mut found, &idle);
+                hands.inflater.large = Vec::new();
+                self.walk(vec![(*root, None)], FORKS, &mut hands, &idle);
             }
-            idle.give(Hands { inflater, found });
+            idle.give(hands);
         });
         let found = idle.into_found();
         found.reduce(|left, right| self.visitor.join(left, right)).unwrap_or_default()
     }
 
-    fn walk(
-        &self,
-        mut open: Open<V::Text>,
-        forks: usize,
-        inflater: &mut Inflater,
-        found: &mut V::Found,
-        idle: &Idle<V::Found>,
-    ) {
+    fn walk(&self, mut open: Open<V::Text>, forks: usize, hands: &mut Hands<V::Found>, idle: &Idle<V::Found>) {
         while let Some((at, base)) = open.pop() {
-            let built = self.build(at, base.as_deref(), inflater, found);
+            let built = self.build(at, base.as_deref(), hands);
             if let Some(Base { text, .. }) = base.and_then(Arc::into_inner) {
-                inflater.spare(text.into());
+                hands.inflater.spare(text.into());
             }
             match built {
-                Err(refusal) => self.visitor.refuse(at, refusal, found),
+                Err(refusal) => self.visitor.refuse(at, refusal, &mut hands.found),
                 Ok(text) => {
                     if self.forest.is_last(at) {
-                        inflater.spare(text.into());
+                        hands.inflater.spare(text.into());
                         continue;
                     }
                     let base = Arc::new(Base { at, text });
@@ -184,7 +177,7 @@ impl<V: Visitor> Rebuilder<'_, V> {
                         let others = open.split_off(first + 1);
                         let heaviest = open.split_off(first);
                         drop(base);
-                        self.walk_both((heaviest, others), forks - 1, inflater, found, idle);
+                        self.walk_both((heaviest, others), forks - 1, hands, idle);
                     }
                 }
             }
@@ -197,17 +190,16 @@ impl<V: Visitor> Rebuilder<'_, V> {
         &self,
         (heaviest, others): (Open<V::Text>, Open<V::Text>),
         forks: usize,
-        inflater: &mut Inflater,
-        found: &mut V::Found,
+        hands: &mut Hands<V::Found>,
         idle: &Idle<V::Found>,
     ) {
         rayon::join(
             || {
-                let Hands { mut inflater, mut found } = idle.take();
-                self.walk(others, forks, &mut inflater, &mut found, idle);
-                idle.give(Hands { inflater, found });
+                let mut other = idle.take();
+                self.walk(others, forks, &mut other, idle);
+                idle.give(other);
             },
-            || self.walk(heaviest, forks, inflater, found, idle),
+            || self.walk(heaviest, forks, hands, idle),
         );
     }
 
@@ -216,8 +208,7 @@ impl<V: Visitor> Rebuilder<'_, V> {
         &self,
         at: u32,
         base: Option<&Base<V::Text>>,
-        inflater: &mut Inflater,
-        found: &mut V::Found,
+        Hands { inflater, found }: &mut Hands<V::Found>,
     ) -> Result<V::Text, Refusal> {
         let entry = self.forest.entry(at);
         let is_last = self.forest.is_last(at);
