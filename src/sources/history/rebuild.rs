@@ -27,8 +27,10 @@ const LARGEST_SPARE: usize = 1 << 20;
 /// only where this much is left of both, and most entries are short.
 const ROOM: usize = 320;
 const BEYOND: u64 = 64;
-/// Trees that one worker takes at a time.
+/// Light trees that one worker takes at a time.
 const TREES: usize = 32;
+/// A tree of so many objects is work enough by itself.
+const LIGHT: u32 = 32;
 /// Where two branches both have so many objects, they are walked side by side.
 const HEAVY: u32 = 2_048;
 /// Branchings within branchings that are walked so. Each takes room on the stack, and a hostile pack may have thousands.
@@ -141,7 +143,9 @@ impl<V: Visitor> Rebuilder<'_, V> {
     /// Shows every object to the visitor.
     pub fn run(&self) -> V::Found {
         let idle = Idle::default();
-        self.forest.roots.par_chunks(TREES).for_each(|roots| {
+        let is_heavy = |root: &u32| self.forest.weight(*root) > LIGHT;
+        let (heavy, light) = self.forest.roots.split_at(self.forest.roots.partition_point(is_heavy));
+        heavy.par_chunks(1).chain(light.par_chunks(TREES)).for_each(|roots| {
             let mut hands = idle.take();
             for root in roots.iter().filter(|root| self.visitor.wants(**root)) {
                 hands.inflater.large = Vec::new();
