@@ -167,14 +167,14 @@ fn agree_where_the_fast_path_does_not_serve() {
 fn what_began_the_base_is_looked_at_anew_where_it_does_not_begin_the_text() {
     let detector = Detector::new(&[pattern("stripe-secret-key")]);
     let secret = example("stripe-secret-key", 1);
-    let mut seen = Seen::default();
+    let seen = Seen::default();
     for base in [BASE64.encode(format!("text: {secret}").as_bytes()), secret] {
-        let (text, scan) = carry::scan(base.clone().into_bytes(), &detector, &mut seen);
+        let (text, scan) = carry::scan(base.clone().into_bytes(), &detector, &seen);
         assert_eq!(scan.matches.len(), 1);
         for before in ["x", "xyz", "a b", "\n", "key: "] {
             let made = format!("{before}{base}").into_bytes();
             let runs = [Run { at: before.len(), from: 0, length: base.len() }];
-            let (_, carried) = carry::scan_changed(&text, made.clone(), &runs, false, &detector, &mut seen);
+            let (_, carried) = carry::scan_changed(&text, made.clone(), &runs, false, &detector, &seen);
             let whole = detector.scan(&made);
             let spans = |scan: &straykey::model::scan::Scan| {
                 scan.matches.iter().map(|found| found.span.clone()).collect::<Vec<_>>()
@@ -189,17 +189,17 @@ fn what_began_the_base_is_looked_at_anew_where_it_does_not_begin_the_text() {
 fn what_is_remembered_of_one_text_hides_nothing_in_another() {
     let detector = Detector::new(&[pattern("stripe-secret-key"), pattern("generic-api-key")]);
     let secret = example("stripe-secret-key", 1);
-    let mut seen = Seen::default();
-    let mut carried = |before: &str, piece: &str, after: &str| {
+    let seen = Seen::default();
+    let carried = |before: &str, piece: &str, after: &str| {
         let base = format!("{before}{after}").into_bytes();
         let made = format!("{before}{piece}{after}").into_bytes();
-        let (text, _) = carry::scan(base, &detector, &mut seen);
+        let (text, _) = carry::scan(base, &detector, &seen);
         let runs = [
             Run { at: 0, from: 0, length: before.len() },
             Run { at: before.len() + piece.len(), from: before.len(), length: after.len() },
         ];
         let runs: Vec<Run> = runs.into_iter().filter(|run| run.length > 0).collect();
-        let (_, scan) = carry::scan_changed(&text, made.clone(), &runs, false, &detector, &mut seen);
+        let (_, scan) = carry::scan_changed(&text, made.clone(), &runs, false, &detector, &seen);
         assert_eq!(scan.matches.len(), detector.scan(&made).matches.len(), "{before:?} {after:?}");
         scan.matches.len()
     };
@@ -228,12 +228,12 @@ fn a_value_alone_on_its_line_depends_on_what_ends_the_line_above() {
     let blank = " ".repeat(24);
     let ends = format!("{blank}\n{value}\n");
     let base = format!("acme_api_token{ends}");
-    let mut seen = Seen::default();
-    let (text, scan) = carry::scan(base.into_bytes(), &detector, &mut seen);
+    let seen = Seen::default();
+    let (text, scan) = carry::scan(base.into_bytes(), &detector, &seen);
     assert_eq!(scan.matches.len(), 0);
     let start = "acme_api_token".len();
     let made = format!("acme_api_token ={ends}").into_bytes();
     let runs = [Run { at: 0, from: 0, length: start }, Run { at: start + 2, from: start, length: ends.len() }];
-    let (_, carried) = carry::scan_changed(&text, made, &runs, false, &detector, &mut seen);
+    let (_, carried) = carry::scan_changed(&text, made, &runs, false, &detector, &seen);
     assert_eq!(carried.matches.len(), 1);
 }

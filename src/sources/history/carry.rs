@@ -54,7 +54,7 @@ pub fn scan_alone(bytes: Vec<u8>, scanner: &dyn Scanner) -> (Text, Scan) {
 }
 
 /// Scans `bytes` as they are.
-pub fn scan(bytes: Vec<u8>, scanner: &dyn Scanner, seen: &mut Seen) -> (Text, Scan) {
+pub fn scan(bytes: Vec<u8>, scanner: &dyn Scanner, seen: &Seen) -> (Text, Scan) {
     let mut judge = Judge::new(bytes.len(), scanner, false);
     judge.search(&bytes, &[], seen);
     judge.conclude(bytes)
@@ -74,7 +74,7 @@ pub fn scan_changed(
     runs: &[Run],
     is_last: bool,
     scanner: &dyn Scanner,
-    seen: &mut Seen,
+    seen: &Seen,
 ) -> (Text, Scan) {
     let Some(spots) = &base.spots else {
         delta::complete(&base.bytes, runs, &mut bytes);
@@ -159,7 +159,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Looks for anchors that touch what no run covers, or a seam between two.
-    fn search(&mut self, bytes: &[u8], runs: &[Run], seen: &mut Seen) {
+    fn search(&mut self, bytes: &[u8], runs: &[Run], seen: &Seen) {
         let near = self.scanner.longest_anchor().max(APART);
         // What begins the text now, and did not begin the base.
         let mut window = runs.first().is_some_and(|run| run.at == 0 && run.from > 0).then_some(0..1);
@@ -181,7 +181,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Looks for anchors that touch a window and lie in no single run.
-    fn search_in(&mut self, bytes: &[u8], window: Range<usize>, runs: &[Run], seen: &mut Seen) {
+    fn search_in(&mut self, bytes: &[u8], window: Range<usize>, runs: &[Run], seen: &Seen) {
         let number = seen.number(bytes, &window, self.scanner.longest_anchor());
         if number.is_some_and(|number| seen.contains(number)) {
             return;

@@ -6,6 +6,7 @@
 //! Lemire and Kaser, "Strongly universal string hashing is fast", 2014).
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bytes of a word.
 const WORD: usize = size_of::<u64>();
@@ -14,19 +15,31 @@ const LONGEST: usize = 4_096;
 /// How many are, as a power of two: of two with the same first bits the later.
 const BITS: u32 = 16;
 
-/// Stretches without anchors.
-#[derive(Debug, Default)]
+/// Stretches without anchors, as all workers met them.
+#[derive(Debug)]
 pub struct Seen {
-    /// A factor for each word of a stretch, and two for how it lies; none before the first question.
+    /// A factor for each word of a stretch, and three for what else counts; none if there was no chance to draw from.
     factors: Vec<u128>,
-    numbers: Vec<u64>,
+    numbers: Vec<AtomicU64>,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        const COUNT: usize = LONGEST / WORD + 3;
+        let mut random = vec![0; COUNT * size_of::<u128>()];
+        if getrandom::fill(&mut random).is_err() {
+            random.clear();
+        }
+        let factors = random.as_chunks().0.iter().map(|factor| u128::from_le_bytes(*factor)).collect();
+        Self { factors, numbers: (0..1 << BITS).map(|_| AtomicU64::new(0)).collect() }
+    }
 }
 
 impl Seen {
     /// The number of a stretch of a text with so many bytes `around` it as may be looked at; none if it is too long.
-    pub fn number(&mut self, bytes: &[u8], stretch: &Range<usize>, around: usize) -> Option<u64> {
+    pub fn number(&self, bytes: &[u8], stretch: &Range<usize>, around: usize) -> Option<u64> {
         let seen = stretch.start.saturating_sub(around)..bytes.len().min(stretch.end + around);
-        if seen.len() > LONGEST || (self.factors.is_empty() && !self.begin()) {
+        if seen.len() > LONGEST {
             return None;
         }
         // Where the text begins or ends within sight, the stretch lies nearer to an end of what is seen.
@@ -46,26 +59,14 @@ impl Seen {
         Some((sum >> u64::BITS) as u64 | 1)
     }
 
-    /// Draws the factors; says whether there is any chance to draw from.
-    fn begin(&mut self) -> bool {
-        const COUNT: usize = LONGEST / WORD + 3;
-        let mut random = vec![0; COUNT * size_of::<u128>()];
-        if getrandom::fill(&mut random).is_err() {
-            return false;
-        }
-        self.factors = random.as_chunks().0.iter().map(|factor| u128::from_le_bytes(*factor)).collect();
-        self.numbers = vec![0; 1 << BITS];
-        true
-    }
-
     /// Whether the stretch of this number holds no anchor, as far as it is remembered.
     pub fn contains(&self, number: u64) -> bool {
-        self.numbers[place(number)] == number
+        self.numbers[place(number)].load(Ordering::Relaxed) == number
     }
 
     /// Remembers that the stretch of this number holds no anchor.
-    pub fn insert(&mut self, number: u64) {
-        self.numbers[place(number)] = number;
+    pub fn insert(&self, number: u64) {
+        self.numbers[place(number)].store(number, Ordering::Relaxed);
     }
 }
 

@@ -81,15 +81,16 @@ pub fn read(
 ) -> Objects {
     let mut objects = Objects::default();
     reader.meter.expect(packs.iter().map(|(pack, _)| u64::from(pack.count())).sum());
+    let seen = Seen::default();
     let walkers: Vec<Walker<'_>> =
-        (0..packs.len()).map(|at| Walker { reader, grown: &packs[at], earlier: &packs[..at] }).collect();
+        (0..packs.len()).map(|at| Walker { reader, grown: &packs[at], earlier: &packs[..at], seen: &seen }).collect();
     let mut loose: Vec<Oid> = folders.iter().flat_map(|folder| store::loose(folder)).collect();
     loose.sort_unstable();
     let mut rest = loose.clone();
     rest.retain(|id| !packs.iter().any(|(pack, _)| pack.contains(*id)));
     let mut left = Left::default();
     for walker in &walkers {
-        let (found, theirs, _) = walker.rebuilder(walker).run();
+        let (found, theirs) = walker.rebuilder(walker).run();
         objects.absorb(found);
         let orphans = &walker.grown.1.orphans;
         rest.extend(orphans.iter().filter(|id| walker.is_new(**id)));
@@ -174,6 +175,8 @@ struct Walker<'a> {
     grown: &'a Grown,
     /// Packs that were walked before: an object of theirs is not reported again.
     earlier: &'a [Grown],
+    /// What need not be searched again.
+    seen: &'a Seen,
 }
 
 impl Walker<'_> {
@@ -247,8 +250,8 @@ impl Walker<'_> {
 
 impl Visitor for Walker<'_> {
     type Text = Text;
-    /// What was found, the objects that could not be built, and what need not be searched again.
-    type Found = (Objects, Left, Seen);
+    /// What was found, and the objects that could not be built.
+    type Found = (Objects, Left);
 
     fn wants(&self, root: u32) -> bool {
         self.kind(root) != ObjectType::Tree
@@ -259,7 +262,7 @@ impl Visitor for Walker<'_> {
         if self.kind(at) == ObjectType::Blob { carry::edge(self.reader.scanner) } else { usize::MAX }
     }
 
-    fn visit(&self, built: Built<'_, Text>, (objects, _, seen): &mut Self::Found) -> Text {
+    fn visit(&self, built: Built<'_, Text>, (objects, _): &mut Self::Found) -> Text {
         let Built { at, bytes, base, runs, is_last } = built;
         let scanner = self.reader.scanner;
         if !self.admits(at, &bytes, objects) {
@@ -268,8 +271,8 @@ impl Visitor for Walker<'_> {
         let (text, scan) = match base {
             // Verdicts are kept for what is built on it, if anything is.
             None if is_last => carry::scan_alone(bytes, scanner),
-            None => carry::scan(bytes, scanner, seen),
-            Some(base) => carry::scan_changed(&base.text, bytes, runs, is_last, scanner, seen),
+            None => carry::scan(bytes, scanner, self.seen),
+            Some(base) => carry::scan_changed(&base.text, bytes, runs, is_last, scanner, self.seen),
         };
         if self.is_new_at(at) {
             objects.record(|| self.id(at), self.kind(at), text.as_ref(), scan);
@@ -278,7 +281,7 @@ impl Visitor for Walker<'_> {
         text
     }
 
-    fn refuse(&self, at: u32, refusal: Refusal, (objects, left, _): &mut Self::Found) {
+    fn refuse(&self, at: u32, refusal: Refusal, (objects, left): &mut Self::Found) {
         self.refuse(at, refusal, objects, left);
     }
 
