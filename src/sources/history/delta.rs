@@ -24,7 +24,7 @@ impl Run {
 
 /// Size of the text that a delta makes.
 pub fn target_size(delta: &[u8]) -> Option<u64> {
-    let mut reader = Reader::new(delta);
+    let mut reader = Reader { bytes: delta };
     reader.size()?;
     reader.size()
 }
@@ -32,7 +32,7 @@ pub fn target_size(delta: &[u8]) -> Option<u64> {
 /// Whether a delta makes as much of a base of `base` bytes as it claims. Builds nothing.
 pub fn keeps_its_word(base: usize, delta: &[u8]) -> bool {
     let made = || {
-        let mut reader = Reader::new(delta);
+        let mut reader = Reader { bytes: delta };
         reader.size()?;
         let claimed = reader.size()?;
         let mut made = 0_u64;
@@ -67,7 +67,7 @@ pub fn apply_edges(
     text: &mut Vec<u8>,
     runs: &mut Vec<Run>,
 ) -> Option<()> {
-    let mut reader = Reader::new(delta);
+    let mut reader = Reader { bytes: delta };
     if reader.size()? != base.len() as u64 {
         return None;
     }
@@ -168,23 +168,18 @@ pub fn changed(runs: &[Run], length: usize) -> impl Iterator<Item = Range<usize>
 
 struct Reader<'a> {
     bytes: &'a [u8],
-    at: usize,
 }
 
 impl<'a> Reader<'a> {
-    fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
-    }
-
     fn byte(&mut self) -> Option<u8> {
-        let byte = *self.bytes.get(self.at)?;
-        self.at += 1;
-        Some(byte)
+        let (first, rest) = self.bytes.split_first()?;
+        self.bytes = rest;
+        Some(*first)
     }
 
     fn take(&mut self, length: usize) -> Option<&'a [u8]> {
-        let taken = self.bytes.get(self.at..)?.get(..length)?;
-        self.at += length;
+        let (taken, rest) = self.bytes.split_at_checked(length)?;
+        self.bytes = rest;
         Some(taken)
     }
 
@@ -204,27 +199,17 @@ impl<'a> Reader<'a> {
     /// Where to copy from and how much: four bytes of offset and three of length, of which only those are there whose bit is
     /// set. A length of 0 means 64 KiB.
     fn copy(&mut self, operation: u8) -> Option<(usize, usize)> {
-        let mut fields = self.ahead();
-        self.take((operation & 0x7f).count_ones() as usize)?;
-        let mut number = 0;
-        // Without a branch: which are there differs from one to the next, and there are millions.
-        for place in 0..7 {
-            let is_there = u64::from(operation >> place & 1);
-            number |= (fields & (0xff * is_there)) << (8 * place);
-            fields >>= 8 * is_there;
-        }
-        let (from, length) = (number as u32 as usize, (number >> 32) as usize);
+        let mut number = |bits: std::ops::Range<u32>| -> Option<usize> {
+            let mut value = 0;
+            for (place, bit) in bits.enumerate() {
+                if operation & (1 << bit) != 0 {
+                    value |= usize::from(self.byte()?) << (8 * place);
+                }
+            }
+            Some(value)
+        };
+        let from = number(0..4)?;
+        let length = number(4..7)?;
         Some((from, if length == 0 { 0x10000 } else { length }))
-    }
-
-    /// The next eight bytes as a number, the first the lowest. Behind the end are zeros.
-    fn ahead(&self) -> u64 {
-        const SIZE: usize = size_of::<u64>();
-        let rest = &self.bytes[self.at..];
-        match (rest.first_chunk(), self.bytes.last_chunk()) {
-            (Some(next), _) => u64::from_le_bytes(*next),
-            (None, Some(last)) if !rest.is_empty() => u64::from_le_bytes(*last) >> (8 * (SIZE - rest.len())),
-            _ => rest.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)),
-        }
     }
 }
