@@ -69,6 +69,28 @@ fn values_without_an_anchor_tell_which_patterns_were_tried() {
 }
 
 #[test]
+fn lines_of_something_encoded_are_no_values() {
+    const WHY: &str = "one of several lines of something encoded";
+    let line = |number: usize, length: usize| -> String {
+        (0..length).map(|at| char::from(b"q7ZtBv20LmXw9RkC4nPd8Ys3JhGf6T"[(at * at + 7 * number) % 30])).collect()
+    };
+    let count = |lines: &[String]| explain(&lines.join("\n"), &[]).matches(WHY).count();
+    let indented = |number: usize| format!(" {}", line(number, 64));
+    assert_eq!(count(&[line(1, 64), line(2, 64), line(3, 64), line(4, 20)]), 2);
+    assert_eq!(count(&["gpgsig".into(), indented(1), indented(2), String::new()]), 1);
+    assert_eq!(count(&[format!("{}\r", line(1, 64)), format!("{}\r", line(2, 64))]), 1);
+    for others in [
+        [line(1, 64), line(2, 63)],
+        [line(1, 40), line(2, 40)],
+        [format!("key: {}", line(1, 60)), line(2, 65)],
+        [line(1, 64), format!("{} x", line(2, 62))],
+        [line(1, 64), format!("{:64}", line(2, 62))],
+    ] {
+        assert_eq!(count(&others), 0, "{others:?}");
+    }
+}
+
+#[test]
 fn a_finding_is_explained_at_its_places() {
     let repo = Sandbox::repository();
     let secret = token(1);

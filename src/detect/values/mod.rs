@@ -4,8 +4,8 @@
 //! for such a run the [`Candidate`] of the pattern whose words stand nearest. Where no word does, the name that the value
 //! is assigned to decides. However many such patterns there are, a text is gone through once.
 
+mod block;
 pub mod context;
-
 pub mod runs;
 pub mod words;
 
@@ -27,6 +27,7 @@ const LONGEST_LABEL: usize = 7;
 /// A value with more signs than that is a password, and no key with wrong characters.
 const MOST_SIGNS: usize = 3;
 const ID_IN_PATH: &str = "an id in a path";
+const IN_BLOCK: &str = "one of several lines of something encoded";
 const NEARLY: &str = "a provider is named whose keys look nearly like it: it was mistyped or made up";
 const BEGINS: &str = "it begins like the keys of a provider, but was cut off or has other characters";
 
@@ -95,6 +96,10 @@ impl Values {
         }
         if is_id_in_path(bytes, &run) {
             return refuse(Why::Objection(ID_IN_PATH));
+        }
+        if let Some(above) = block::line_above(bytes, &run) {
+            let with_line_above = Reach { before: head.start - above + 1, after: 0 };
+            return Ok(Err(Refusal::near(Why::Objection(IN_BLOCK), near.or(with_line_above))));
         }
         let has_digest_shape = is_plain_hex(value);
         if has_digest_shape && names_object(bytes, run.start) {
