@@ -108,7 +108,7 @@ pub struct Graph {
 
 /// Where an id is in the list of nodes.
 fn place_of(nodes: &[Node], starts: &Starts, id: Oid) -> Option<u32> {
-    let near = starts.near(id.as_bytes());
+    let near = starts.of(keys::start(id.as_bytes()));
     let at = nodes[near.clone()].binary_search_by(|node| node.id.as_bytes().cmp(id.as_bytes())).ok()?;
     Some((near.start + at) as u32)
 }
@@ -123,7 +123,7 @@ impl Graph {
             keys::key(one).cmp(&keys::key(other)).then_with(|| one.cmp(other))
         });
         nodes.dedup_by(|one, other| one.id.as_bytes() == other.id.as_bytes());
-        let starts = Starts::new(nodes.iter().map(|node| node.id.as_bytes()));
+        let starts = Starts::new(nodes.iter().map(|node| keys::start(node.id.as_bytes())));
         let mut parents = Edges::default();
         for node in &nodes {
             parents.push(node.parents.iter().filter_map(|parent| place_of(&nodes, &starts, *parent)));

@@ -67,14 +67,19 @@ impl Keys {
     }
 }
 
-/// Where in a list that is sorted by id the ids begin whose first two bytes are these.
+/// The first two bytes of an id.
+pub fn start(id: &[u8]) -> u16 {
+    id.first_chunk().map_or(0, |first| u16::from_be_bytes(*first))
+}
+
+/// Where in a sorted list, of ids or of other numbers, those begin that start with these two bytes.
 pub struct Starts(Vec<u32>);
 
 impl Starts {
-    /// Of all ids, in any order.
-    pub fn new<'a>(ids: impl Iterator<Item = &'a [u8]>) -> Self {
+    /// Of the starts of all, in any order.
+    pub fn new(all: impl Iterator<Item = u16>) -> Self {
         let mut starts = vec![0; (1 << 16) + 1];
-        ids.for_each(|id| starts[Self::start(id) + 1] += 1);
+        all.for_each(|start| starts[usize::from(start) + 1] += 1);
         let mut sum = 0;
         for start in &mut starts {
             sum += *start;
@@ -83,13 +88,9 @@ impl Starts {
         Self(starts)
     }
 
-    /// The part of the list that an id can be in.
-    pub fn near(&self, id: &[u8]) -> Range<usize> {
-        let start = Self::start(id);
+    /// The part of the list in which all start so.
+    pub fn of(&self, start: u16) -> Range<usize> {
+        let start = usize::from(start);
         self.0[start] as usize..self.0[start + 1] as usize
-    }
-
-    fn start(id: &[u8]) -> usize {
-        id.first_chunk().map_or(0, |first| usize::from(u16::from_be_bytes(*first)))
     }
 }

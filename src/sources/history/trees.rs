@@ -50,13 +50,13 @@ pub struct Trees {
 impl Trees {
     fn new(mut all: Vec<(Id, Arc<[Entry]>)>) -> Self {
         all.sort_unstable_by_key(|(id, _)| (keys::key(id), *id));
-        let starts = Starts::new(all.iter().map(|(id, _)| &id[..]));
+        let starts = Starts::new(all.iter().map(|(id, _)| keys::start(id)));
         Self { all, starts }
     }
 
     /// The entries of interest of a tree.
     pub fn of(&self, id: &[u8]) -> &[Entry] {
-        let near = &self.all[self.starts.near(id)];
+        let near = &self.all[self.starts.of(keys::start(id))];
         near.binary_search_by(|(known, _)| known[..].cmp(id)).map_or(&[], |at| &near[at].1)
     }
 }
