@@ -12,12 +12,7 @@ use crate::model::pattern::Reach;
 use crate::model::scan::{Candidate, Hit, Scanner, Verdict};
 
 impl Detector {
-    /// Bytes around an anchor on which a verdict may depend.
-    pub(super) fn influence(&self, anchor: usize) -> Reach {
-        self.meanings(anchor).iter().map(|meaning| self.influence_of(*meaning)).fold(Reach::default(), Reach::or)
-    }
-
-    fn influence_of(&self, meaning: Meaning) -> Reach {
+    pub(super) fn influence_of(&self, meaning: Meaning) -> Reach {
         match meaning {
             Meaning::Pattern(pattern) => self.confirmers[pattern].influence(),
             Meaning::Value => self.values.influence(),

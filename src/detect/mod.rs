@@ -30,7 +30,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use crate::model::pattern::{Confidence, Pattern, Probe};
+use crate::model::pattern::{Confidence, Pattern, Probe, Reach};
 use crate::model::scan::{Candidate, Hit, Match, Scan, Scanner, Verdict};
 use anchors::Anchors;
 use confirm::Confirmer;
@@ -156,11 +156,11 @@ impl Detector {
 }
 
 impl Scanner for Detector {
-    fn scan(&self, bytes: &[u8]) -> Scan {
+    fn scan_from(&self, bytes: &[u8], start: usize) -> Scan {
         if bytes.len() < SHARED {
-            return self.conclude(bytes, self.search(bytes, 0..bytes.len()));
+            return self.conclude(bytes, self.search(bytes, start..bytes.len()));
         }
-        let starts: Vec<usize> = (0..bytes.len()).step_by(SHARE).collect();
+        let starts: Vec<usize> = (start..bytes.len()).step_by(SHARE).collect();
         let parts: Vec<Searched> =
             starts.into_par_iter().map(|start| self.search(bytes, start..(start + SHARE).min(bytes.len()))).collect();
         self.conclude(bytes, parts.into_iter().fold(Searched::default(), Searched::followed_by))
@@ -192,6 +192,10 @@ impl Scanner for Detector {
 
     fn longest_anchor(&self) -> usize {
         self.anchors.longest().max(self.longest_wide).max(values::LONGEST_HIT)
+    }
+
+    fn influence(&self, anchor: usize) -> Reach {
+        self.meanings(anchor).iter().map(|meaning| self.influence_of(*meaning)).fold(Reach::default(), Reach::or)
     }
 
     fn most_hits(&self) -> usize {

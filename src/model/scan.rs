@@ -20,7 +20,12 @@ pub const TAIL: usize = 22;
 /// before: [`Scanner::hits`], then [`Scanner::confirm`] for each, then [`Scanner::settle`] give the same answer.
 pub trait Scanner: Sync {
     /// Finds every credential in `bytes`, in order of their place. The answer depends on the bytes alone.
-    fn scan(&self, bytes: &[u8]) -> Scan;
+    fn scan(&self, bytes: &[u8]) -> Scan {
+        self.scan_from(bytes, 0)
+    }
+
+    /// The same, but for credentials whose anchor begins before `start`.
+    fn scan_from(&self, bytes: &[u8], start: usize) -> Scan;
 
     /// Hands every anchor in `bytes` that touches `stretch` to `sink`: that has bytes in it, or on both sides of it where it is
     /// empty. Some that lie near it may be among them; each is handed on once.
@@ -28,6 +33,9 @@ pub trait Scanner: Sync {
 
     /// Length of the longest anchor, in bytes, with what always follows it.
     fn longest_anchor(&self) -> usize;
+
+    /// Bytes before and after an anchor on which the verdict on it may depend.
+    fn influence(&self, anchor: usize) -> Reach;
 
     /// More hits than this in one text and [`Scanner::scan`] gives up on the rest.
     fn most_hits(&self) -> usize;

@@ -1,12 +1,14 @@
 //! The delta engine gives the reference engine's answer, byte for byte, on random histories.
 
 use data_encoding::{BASE64, HEXLOWER};
+use git2::ObjectType;
 use serde_json::Value;
 use straykey::detect::Detector;
 use straykey::model::scan::Scanner;
 use straykey::patterns::generate::Random;
 use straykey::sources::history::carry;
 use straykey::sources::history::delta::Run;
+use straykey::sources::history::objects;
 use straykey::sources::history::seen::Seen;
 
 use crate::harness::{Sandbox, example, pattern, places, straykey};
@@ -182,6 +184,22 @@ fn what_began_the_base_is_looked_at_anew_where_it_does_not_begin_the_text() {
             assert_eq!(spans(&carried), spans(&whole), "{before:?}");
         }
     }
+}
+
+/// What names a commit's tree and parents is not searched; all behind it is.
+#[test]
+fn a_commits_header_is_searched_behind_its_ids() {
+    let id = "0123456789abcdef0123456789abcdef01234567";
+    let ids = format!("tree {id}\nparent {id}\nparent {id}\n");
+    let end = |text: &str| objects::end_of_ids(ObjectType::Commit, text.as_bytes());
+    assert_eq!(end(&format!("{ids}author A <a@b> 1 +0000\n\ntree {id}\n")), ids.len());
+    assert_eq!(end(&ids), ids.len());
+    for other in
+        [format!("tree {id}"), format!("tree {id}0\n"), "tree \n".into(), format!("object {id}\n"), String::new()]
+    {
+        assert_eq!(end(&other), 0, "{other:?}");
+    }
+    assert_eq!(objects::end_of_ids(ObjectType::Tag, ids.as_bytes()), 0);
 }
 
 /// The same bytes are brought into one text where they mean nothing, then into another where they complete a secret.

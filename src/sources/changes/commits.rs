@@ -16,7 +16,7 @@ use crate::model::place::{Commit, PlaceKind};
 use crate::model::report::Unscanned;
 use crate::model::scan::{Scanned, Scanner};
 use crate::sources::history::graph::Node;
-use crate::sources::history::objects::Objects;
+use crate::sources::history::objects::{self, Objects};
 use crate::sources::history::{self, MAX_SIZE, refs};
 use crate::sources::{Holder, Options};
 
@@ -101,7 +101,7 @@ impl Commits<'_> {
 /// The own text, header and message, of a commit or tag.
 pub(super) fn message(id: Oid, kind: ObjectType, bytes: &[u8], reader: &mut Reader<'_>) {
     let mut objects = Objects::default();
-    objects.record(|| id, kind, bytes, reader.texts.scanner.scan(bytes));
+    objects.record(|| id, kind, bytes, reader.texts.scanner.scan_from(bytes, objects::end_of_ids(kind, bytes)));
     reader.scanned.absorb(objects.scanned);
     if !reader.texts.options.paths.admits_pathless() {
         return;

@@ -25,6 +25,7 @@ use std::panic::{self, AssertUnwindSafe};
 
 use self::kind::Kind;
 use self::unpack::{Inside, Unpacker};
+use crate::model::pattern::Reach;
 use crate::model::scan::{Candidate, Hit, Missed, Scan, Scanner, Verdict};
 use crate::model::secret::Secret;
 
@@ -99,8 +100,8 @@ impl<'a> Unpacking<'a> {
 }
 
 impl Scanner for Unpacking<'_> {
-    fn scan(&self, bytes: &[u8]) -> Scan {
-        self.look_inside(bytes, self.scanner.scan(bytes))
+    fn scan_from(&self, bytes: &[u8], start: usize) -> Scan {
+        self.look_inside(bytes, self.scanner.scan_from(bytes, start))
     }
 
     fn looks_inside(&self, bytes: &[u8]) -> bool {
@@ -113,6 +114,10 @@ impl Scanner for Unpacking<'_> {
 
     fn longest_anchor(&self) -> usize {
         self.scanner.longest_anchor()
+    }
+
+    fn influence(&self, anchor: usize) -> Reach {
+        self.scanner.influence(anchor)
     }
 
     fn most_hits(&self) -> usize {

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::delta::{self, Run};
 use super::seen::Seen;
+use crate::model::pattern::Reach;
 use crate::model::scan::{Candidate, HEAD, Hit, Scan, Scanner, TAIL, Verdict};
 
 /// A text with every anchor in it and the verdict on each.
@@ -47,9 +48,9 @@ pub fn unread(bytes: Vec<u8>) -> Text {
     Text { bytes, spots: None }
 }
 
-/// Scans `bytes` as they are; no text like them will follow.
-pub fn scan_alone(bytes: Vec<u8>, scanner: &dyn Scanner) -> (Text, Scan) {
-    let scan = scanner.scan(&bytes);
+/// Scans `bytes` from `start` on; no text like them will follow.
+pub fn scan_alone(bytes: Vec<u8>, start: usize, scanner: &dyn Scanner) -> (Text, Scan) {
+    let scan = scanner.scan_from(&bytes, start);
     (Text { bytes, spots: None }, scan)
 }
 
@@ -57,6 +58,7 @@ pub fn scan_alone(bytes: Vec<u8>, scanner: &dyn Scanner) -> (Text, Scan) {
 pub fn scan(bytes: Vec<u8>, scanner: &dyn Scanner, seen: &Seen) -> (Text, Scan) {
     let mut judge = Judge::new(bytes.len(), scanner, false);
     judge.search(&bytes, &[], seen);
+    judge.decide(&bytes);
     judge.conclude(bytes)
 }
 
@@ -89,6 +91,13 @@ pub fn scan_changed(
         next = judge.carry(spots, next, run, base.bytes.len());
     }
     judge.search(&bytes, runs, seen);
+    if is_last && judge.open.len() > FEW {
+        delta::complete(&base.bytes, runs, &mut bytes);
+    } else if is_last {
+        // Most anchors are turned away, which takes no more than what is around them.
+        judge.open.iter().for_each(|hit| delta::complete_within(&base.bytes, runs, &mut bytes, judge.around(hit)));
+    }
+    judge.decide(&bytes);
     if is_last && (judge.needs_text() || is_looked_into(base, &mut bytes, runs, scanner)) {
         delta::complete(&base.bytes, runs, &mut bytes);
     }
@@ -117,11 +126,13 @@ struct Judge<'a> {
     open: Vec<Hit>,
     /// Anchors met.
     count: usize,
+    /// Why some could not be judged.
+    problem: Option<String>,
 }
 
 impl<'a> Judge<'a> {
     fn new(length: usize, scanner: &'a dyn Scanner, is_last: bool) -> Self {
-        Self { scanner, length, is_last, spots: Vec::new(), open: Vec::new(), count: 0 }
+        Self { scanner, length, is_last, spots: Vec::new(), open: Vec::new(), count: 0, problem: None }
     }
 
     /// Takes over the anchors that lie in a run. Most runs follow each other in the base too, so the search begins at `next`,
@@ -217,24 +228,36 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Whether more of the text will be looked at.
-    fn needs_text(&self) -> bool {
-        self.is_full() || !self.open.is_empty() || !self.spots.is_empty()
+    /// What decides on an anchor.
+    fn around(&self, hit: &Hit) -> Range<usize> {
+        let Reach { before, after } = self.scanner.influence(hit.anchor);
+        hit.span.start.saturating_sub(before)..hit.span.end.saturating_add(after).min(self.length)
     }
 
-    /// Judges what is not judged yet, and makes matches of the verdicts.
-    fn conclude(mut self, bytes: Vec<u8>) -> (Text, Scan) {
+    /// Judges what is not judged yet.
+    fn decide(&mut self, bytes: &[u8]) {
         if self.is_full() {
-            return scan_alone(bytes, self.scanner);
+            return;
         }
-        let mut problem = None;
         for hit in std::mem::take(&mut self.open) {
-            match self.scanner.confirm(&bytes, &hit) {
+            match self.scanner.confirm(bytes, &hit) {
                 Ok(verdict) => self.keep(Spot { hit, verdict }),
-                Err(why) => problem = Some(why),
+                Err(why) => self.problem = Some(why),
             }
         }
-        let Self { scanner, mut spots, .. } = self;
+    }
+
+    /// Whether more of the text will be looked at.
+    fn needs_text(&self) -> bool {
+        self.is_full() || !self.spots.is_empty()
+    }
+
+    /// Makes matches of the verdicts.
+    fn conclude(self, bytes: Vec<u8>) -> (Text, Scan) {
+        if self.is_full() {
+            return scan_alone(bytes, 0, self.scanner);
+        }
+        let Self { scanner, mut spots, problem, .. } = self;
         spots.sort_by_key(|spot| spot.hit.span.start);
         let candidates: Vec<Candidate> =
             spots.iter().flat_map(|spot| spot.verdict.candidates.iter().cloned()).collect();

@@ -223,6 +223,19 @@ fn kind_and_name(entry: &[u8]) -> Option<(EntryKind, usize)> {
     Some((EntryKind::of(&entry[..space])?, space + 1))
 }
 
+/// Where those lines of a commit end that name its tree and its parents: they need no search. Other objects have none.
+pub fn end_of_ids(kind: ObjectType, text: &[u8]) -> usize {
+    let names: &[&[u8]] = if kind == ObjectType::Commit { &[b"tree ", b"parent "] } else { &[] };
+    let mut end = 0;
+    while let Some(name) = names.iter().find(|name| text[end..].starts_with(name))
+        && let Some((id, [b'\n', ..])) = text[end + name.len()..].split_at_checked(2 * ID_BYTES)
+        && id.iter().all(u8::is_ascii_hexdigit)
+    {
+        end += name.len() + id.len() + 1;
+    }
+    end
+}
+
 /// A commit or tag with matches; lines are counted from its message, and what stands in its header counts as line 1.
 fn message(id: Oid, kind: PlaceKind, text: &[u8], mut matches: Vec<Match>) -> Message {
     let header_end = text.windows(2).position(|pair| pair == b"\n\n").map_or(0, |end| end + 2);

@@ -104,7 +104,8 @@ impl Reader<'_> {
                 objects.record_name(entry.name, self.scanner);
             });
         } else {
-            objects.record(|| id, object.kind(), object.data(), self.scanner.scan(object.data()));
+            let start = objects::end_of_ids(object.kind(), object.data());
+            objects.record(|| id, object.kind(), object.data(), self.scanner.scan_from(object.data(), start));
         }
         Ok(object.len() as u64)
     }

@@ -8,7 +8,7 @@ use git2::{ObjectType, Oid, Repository};
 use super::carry::{self, Text};
 use super::delta;
 use super::keys::{self, Keys};
-use super::objects::{EntryKind, Objects, TreeEntry};
+use super::objects::{self, EntryKind, Objects, TreeEntry};
 use super::outline::{Outline, Outlines, Tree};
 use super::pack::{Forest, Pack};
 use super::rebuild::{Built, LARGEST_BASE, Rebuilder, Refusal, Visitor};
@@ -270,7 +270,10 @@ impl Visitor for Walker<'_> {
         }
         let (text, scan) = match base {
             // Verdicts are kept for what is built on it, if anything is.
-            None if is_last => carry::scan_alone(bytes, scanner),
+            None if is_last => {
+                let start = objects::end_of_ids(self.kind(at), &bytes);
+                carry::scan_alone(bytes, start, scanner)
+            }
             None => carry::scan(bytes, scanner, self.seen),
             Some(base) => carry::scan_changed(&base.text, bytes, runs, is_last, scanner, self.seen),
         };
