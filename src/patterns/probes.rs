@@ -4,8 +4,9 @@
 //! searched for so. It must not know how patterns are written down.
 
 use std::collections::BTreeMap;
+use std::slice;
 
-use regex_syntax::hir::{Hir, Look};
+use regex_syntax::hir::{Hir, HirKind, Look};
 
 use super::head;
 use super::reach::{self, Bounds};
@@ -70,9 +71,31 @@ pub fn search(regex: &Hir, anchors: &[String], declared: Option<usize>) -> Resul
 
 /// What matches have from a probe on, or more.
 fn onward(texts: &[String], tails: &BTreeMap<usize, Hir>) -> String {
-    let way = |(at, tail): (&usize, &Hir)| Hir::concat(vec![Hir::literal(texts[*at].as_bytes()), loosened(tail)]);
+    // What follows several texts stands there once: it is what costs most to prepare.
+    let mut ways = Vec::<(Vec<Hir>, Hir)>::new();
+    for (at, tail) in tails {
+        let tail = loosened(tail);
+        let branches = if let HirKind::Alternation(branches) = tail.kind() { branches } else { slice::from_ref(&tail) };
+        for (word, rest) in branches.iter().map(word_and_rest) {
+            let text = Hir::concat(vec![Hir::literal(texts[*at].as_bytes()), word]);
+            match ways.iter_mut().find(|(_, known)| *known == rest) {
+                Some((texts, _)) => texts.push(text),
+                None => ways.push((vec![text], rest)),
+            }
+        }
+    }
+    let way = |(texts, rest)| Hir::concat(vec![Hir::alternation(texts), rest]);
     let start = Hir::look(Look::Start);
-    Hir::concat(vec![start, Hir::alternation(tails.iter().map(way).collect())]).to_string()
+    Hir::concat(vec![start, Hir::alternation(ways.into_iter().map(way).collect())]).to_string()
+}
+
+/// The letters that a regex begins with, and what follows them.
+fn word_and_rest(hir: &Hir) -> (Hir, Hir) {
+    let parts = if let HirKind::Concat(parts) = hir.kind() { parts } else { slice::from_ref(hir) };
+    match parts {
+        [word, rest @ ..] if matches!(word.kind(), HirKind::Literal(_)) => (word.clone(), Hir::concat(rest.to_vec())),
+        _ => (Hir::empty(), hir.clone()),
+    }
 }
 
 /// A regex that matches more, and costs less to prepare: where something may stand many times it may stand any number of times.
