@@ -44,7 +44,7 @@ const PLACEHOLDER_WORDS: [&str; 24] = [
 const LONGEST_WITH_WORDS: usize = 200;
 
 /// Passwords that documentation and local set-ups use, which open nothing worth reporting.
-const STOCK_PASSWORDS: &str = "password passwd passw0rd pass pwd pw secret mysecret mypassword mypass yourpassword root admin user username \
+const STOCK_PASSWORDS: &str = "password passwd pass pwd pw secret mysecret supersecret topsecret verysecret mypassword mypass yourpassword root admin user username \
     guest test testing postgres mysql mongo redis rabbitmq default foo bar foobar baz qux none null undefined token \
     api_key apikey key hunter2 letmein";
 
@@ -204,6 +204,20 @@ fn is_variation(value: &[u8], example: &[u8]) -> bool {
     value == example || (example.len() >= 32 && value.len() == example.len() && same * 2 >= example.len())
 }
 
+/// A word without the signs and digits that stand in it for letters: `pa$$w0rd`.
+fn undisguised(word: &str) -> String {
+    let letter = |character| match character {
+        '@' | '4' => 'a',
+        '3' => 'e',
+        '1' | '!' => 'i',
+        '0' => 'o',
+        '$' | '5' => 's',
+        '7' => 't',
+        other => other,
+    };
+    word.chars().map(letter).collect()
+}
+
 fn password_objection(
     pattern: &Pattern,
     value: &[u8],
@@ -214,7 +228,8 @@ fn password_objection(
         return Some(ABOUT_ELSE);
     }
     let bare = text.trim_end_matches('!');
-    if STOCK_PASSWORDS.split_ascii_whitespace().any(|stock| stock == bare) {
+    let is_stock = |word: &str| STOCK_PASSWORDS.split_ascii_whitespace().any(|stock| stock == word);
+    if is_stock(bare) || is_stock(&undisguised(bare)) {
         return Some("a stock password");
     }
     if PLACEHOLDER_WORDS.iter().any(|word| text.contains(word)) || holds_placeholder_in_base64(value) {
