@@ -35,6 +35,9 @@ fn stock_passwords_and_templates_are_no_secrets() {
     {
         assert!(objects("postgres-connection-uri", value), "{value}");
     }
+    for value in ["super$ecret", "p@ssw0rd", "pa$$word", "r00t", "S3cr3t!"] {
+        assert!(objects("postgres-connection-uri", value), "{value}");
+    }
     for value in ["vR8-kq2_Lm", "correct-horse-battery", "Tr0ub4dor&3"] {
         assert!(!objects("postgres-connection-uri", value), "{value}");
     }

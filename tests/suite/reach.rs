@@ -79,3 +79,18 @@ fn says_what_a_match_has_from_its_anchor_on() {
     let repeated = onward("(?:key[a-z]?){2,3}=");
     assert!(repeated.is_match(b"keykey=") && repeated.is_match(b"keyx="), "each time may be the last");
 }
+
+#[test]
+fn what_follows_several_anchors_stands_once() {
+    let anchors = ["key", "Key", "word"].map(str::to_owned);
+    let regex = reach::parse("(?:(?:[kK]ey(?: a| b| [0-9])?|word) ?= ?[a-z]{4,9};|word#[0-9])").unwrap();
+    let onward = probes::search(&regex, &anchors, None).unwrap().onward.unwrap();
+    assert_eq!(onward.matches(';').count(), 1, "{onward}");
+    let compiled = confirm::compile(&onward).unwrap();
+    for text in ["key=abcd;", "Key b = abcd;", "key 7 =abcd;", "word = abcd;", "word#1"] {
+        assert!(compiled.is_match(text.as_bytes()), "{text}: {onward}");
+    }
+    for text in ["key c=abcd;", "word a=abcd;", "key#1", "key=abc;", "Word=abcd;"] {
+        assert!(!compiled.is_match(text.as_bytes()), "{text}: {onward}");
+    }
+}
