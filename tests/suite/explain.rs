@@ -85,6 +85,7 @@ fn lines_of_something_encoded_are_no_values() {
         [format!("key: {}", line(1, 60)), line(2, 65)],
         [line(1, 64), format!("{} x", line(2, 62))],
         [line(1, 64), format!("{:64}", line(2, 62))],
+        ["0123456789abcdef".repeat(4), "fedcba9876543210".repeat(4)],
     ] {
         assert_eq!(count(&others), 0, "{others:?}");
     }

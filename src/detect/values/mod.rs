@@ -97,11 +97,12 @@ impl Values {
         if is_id_in_path(bytes, &run) {
             return refuse(Why::Objection(ID_IN_PATH));
         }
-        if let Some(above) = block::line_above(bytes, &run) {
+        let has_digest_shape = is_plain_hex(value);
+        // Digests below one another may be keys, one a line.
+        if !has_digest_shape && let Some(above) = block::line_above(bytes, &run) {
             let with_line_above = Reach { before: head.start - above + 1, after: 0 };
             return Ok(Err(Refusal::near(Why::Objection(IN_BLOCK), near.or(with_line_above))));
         }
-        let has_digest_shape = is_plain_hex(value);
         if has_digest_shape && names_object(bytes, run.start) {
             return refuse(Why::Digest);
         }

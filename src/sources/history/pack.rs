@@ -139,7 +139,7 @@ impl Pack {
         if !order.iter().all(|(offset, _)| within.contains(offset)) {
             return None;
         }
-        // Offsets are looked for by their highest bits, which a search in the whole list would take twice as long for.
+        // A base is looked for where the highest bits are the same: in the whole list it would take twice as long.
         let shift = within.end.leading_zeros();
         let start = |offset: u64| (offset << shift >> (u64::BITS - u16::BITS)) as u16;
         let starts = Starts::new(order.iter().map(|(offset, _)| start(*offset)));
