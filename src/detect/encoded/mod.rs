@@ -20,8 +20,9 @@ pub use utf16::interleaved;
 
 /// Encodings within one another that are undone.
 pub const DEPTH: usize = 3;
-/// Bytes that are decoded for one mark, at every depth together.
-pub const MOST_DECODED: usize = 128 << 10;
+/// Bytes that are decoded for one mark, at every depth together: twice what the longest run holds, encoded three times over. Marks
+/// that stand in each other's surroundings time and again would take seconds for a few thousand bytes.
+pub const MOST_DECODED: usize = 32 << 10;
 /// The name under which a credential keeps the bytes that it stands as, so that they too are kept out of reports.
 pub const AS_IT_STANDS: &str = "as_it_stands";
 
