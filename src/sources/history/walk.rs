@@ -268,17 +268,20 @@ impl Visitor for Walker<'_> {
         if !self.admits(at, &bytes, objects) {
             return carry::unread(bytes);
         }
+        let kind = self.kind(at);
         let (text, scan) = match base {
-            // Verdicts are kept for what is built on it, if anything is.
-            None if is_last => {
-                let start = objects::end_of_ids(self.kind(at), &bytes);
+            // Commits are short, and few are built on one another.
+            _ if kind == ObjectType::Commit => {
+                let start = objects::end_of_ids(kind, &bytes);
                 carry::scan_alone(bytes, start, scanner)
             }
+            // Verdicts are kept for what is built on it, if anything is.
+            None if is_last => carry::scan_alone(bytes, 0, scanner),
             None => carry::scan(bytes, scanner, self.seen),
             Some(base) => carry::scan_changed(&base.text, bytes, runs, is_last, scanner, self.seen),
         };
         if self.is_new_at(at) {
-            objects.record(|| self.id(at), self.kind(at), text.as_ref(), scan);
+            objects.record(|| self.id(at), kind, text.as_ref(), scan);
         }
         self.reader.meter.advance(text.as_ref().len() as u64);
         text
