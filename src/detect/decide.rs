@@ -9,7 +9,7 @@ use super::encoded::{self, Decoded};
 use super::{Detector, Meaning, settle};
 use crate::model::account::Why;
 use crate::model::pattern::Reach;
-use crate::model::scan::{Candidate, Hit, Scanner, Verdict};
+use crate::model::scan::{Candidate, Scanner, Verdict};
 
 impl Detector {
     pub(super) fn influence_of(&self, meaning: Meaning) -> Reach {
@@ -37,23 +37,6 @@ impl Detector {
         Ok(decision)
     }
 
-    /// Decides on a hit; `decoded` bytes were decoded for it so far.
-    pub(super) fn confirm_within(
-        &self,
-        bytes: &[u8],
-        hit: &Hit,
-        depth: usize,
-        decoded: &mut usize,
-    ) -> Result<Verdict, String> {
-        let mut all = Verdict::default();
-        for meaning in self.meanings(hit.anchor) {
-            let one = self.confirm_meaning(bytes, &hit.span, *meaning, depth, decoded)?;
-            all.candidates.extend(one.candidates);
-            all.reach = all.reach.or(one.reach);
-        }
-        Ok(all)
-    }
-
     /// Decides on what a hit may stand for.
     pub(super) fn confirm_meaning(
         &self,
@@ -61,24 +44,24 @@ impl Detector {
         span: &Range<usize>,
         meaning: Meaning,
         depth: usize,
-        decoded: &mut usize,
     ) -> Result<Verdict, String> {
         let judge = |bytes: &[u8], span: &Range<usize>, pattern| self.judge(bytes, span, pattern, &mut |_, _| {});
-        let far = |candidates| Verdict { candidates, reach: self.influence_of(meaning) };
+        let far = |candidates| Verdict { candidates, reach: self.influence_of(meaning), ..Verdict::default() };
+        let refused = |reach| Verdict { reach, ..Verdict::default() };
         let decided = |decision: Decision| match decision {
             Ok(candidate) => far(vec![candidate]),
-            Err(refusal) => {
-                let reach = refusal.reach.unwrap_or_else(|| self.influence_of(meaning));
-                Verdict { candidates: Vec::new(), reach }
-            }
+            Err(refusal) => refused(refusal.reach.unwrap_or_else(|| self.influence_of(meaning))),
         };
         Ok(match meaning {
             Meaning::Pattern(pattern) => decided(judge(bytes, span, Some(pattern))?),
             Meaning::Value => decided(judge(bytes, span, None)?),
             Meaning::Mark(_) if depth == 0 => Verdict::default(),
             Meaning::Mark(mark) => match mark.decode(bytes, span) {
-                Ok(inner) => far(self.confirm_decoded(bytes, &inner, depth, decoded)?),
-                Err(reach) => Verdict { candidates: Vec::new(), reach },
+                Ok(inner) => {
+                    let (candidates, decoded) = self.confirm_decoded(bytes, &inner, depth)?;
+                    Verdict { decoded, ..far(candidates) }
+                }
+                Err(reach) => refused(reach),
             },
             Meaning::Utf16(pattern) => match encoded::decode_utf16(bytes, span) {
                 Some((inner, span)) => {
@@ -90,24 +73,25 @@ impl Detector {
         })
     }
 
-    /// Searches what was decoded.
-    fn confirm_decoded(
-        &self,
-        bytes: &[u8],
-        inner: &Decoded,
-        depth: usize,
-        decoded: &mut usize,
-    ) -> Result<Vec<Candidate>, String> {
-        *decoded += inner.bytes.len();
+    /// Searches what was decoded, and that decoded again. Says how many anchors there were, and how often it was decoded.
+    fn confirm_decoded(&self, bytes: &[u8], inner: &Decoded, depth: usize) -> Result<(Vec<Candidate>, usize), String> {
         let mut hits = Vec::new();
-        if *decoded <= encoded::MOST_DECODED {
-            self.hits(&inner.bytes, 0..inner.bytes.len(), &mut |hit| hits.push(hit));
-        }
+        self.hits(&inner.bytes, inner.own.clone(), &mut |hit| hits.push(hit));
+        hits.retain(|hit| inner.own.contains(&hit.span.start));
+        let mut count = 1 + hits.len();
         let mut found = Vec::new();
         for hit in hits {
-            let verdict = self.confirm_within(&inner.bytes, &hit, depth - 1, decoded)?;
-            found.extend(verdict.candidates.into_iter().filter_map(|candidate| inner.placed(candidate, bytes)));
+            for meaning in self.meanings(hit.anchor).iter().filter(|meaning| !meaning.is_escape()) {
+                let verdict = self.confirm_meaning(&inner.bytes, &hit.span, *meaning, depth - 1)?;
+                found.extend(verdict.candidates);
+                count += verdict.decoded;
+            }
         }
-        Ok(settle(found))
+        for deeper in (depth > 1).then(|| encoded::decode_again(inner)).into_iter().flatten() {
+            let (candidates, decoded) = self.confirm_decoded(&inner.bytes, &deeper, depth - 1)?;
+            found.extend(candidates);
+            count += decoded;
+        }
+        Ok((settle(found.into_iter().filter_map(|candidate| inner.placed(candidate, bytes)).collect()), count))
     }
 }

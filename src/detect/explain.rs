@@ -69,7 +69,7 @@ impl Detector {
                 // What stands encoded is told where something was found in it: the mark of an encoding alone says nothing.
                 Meaning::Mark(_) | Meaning::Utf16(_) => {
                     let first = candidates.len();
-                    let verdict = self.confirm_meaning(bytes, &hit.span, *meaning, encoded::DEPTH, &mut 0);
+                    let verdict = self.confirm_meaning(bytes, &hit.span, *meaning, encoded::DEPTH);
                     candidates.extend(verdict.unwrap_or_default().candidates);
                     let one = |at| Judged { hit: hit.clone(), pattern: None, tried: Vec::new(), end: Ok(at) };
                     judged.extend((first..candidates.len()).map(one));

@@ -34,13 +34,15 @@ use crate::model::pattern::{Confidence, Pattern, Probe, Reach};
 use crate::model::scan::{Candidate, Hit, Match, Scan, Scanner, Verdict};
 use anchors::Anchors;
 use confirm::Confirmer;
-use encoded::Mark;
+use encoded::{Escape, Mark};
 use marks::Marks;
 use values::Values;
 use window::Lines;
 
-/// More hits than this in one text end its search: no real file holds so many, a hostile one may.
+/// More hits than this in one text, and one more for so many bytes of it, end its search: no real file holds so many, a hostile one
+/// may, whose encodings hold encodings.
 const MOST_HITS: usize = 1_000_000;
+const BYTES_OF_HIT: usize = 16;
 /// A text of so many bytes is searched by all workers together,
 const SHARED: usize = 8 << 20;
 /// this many bytes at a time.
@@ -116,7 +118,7 @@ impl Detector {
 #[derive(Default)]
 struct Searched {
     candidates: Vec<Candidate>,
-    /// Anchors seen.
+    /// Anchors seen, with those in what was decoded.
     count: usize,
     problem: Option<String>,
 }
@@ -132,16 +134,20 @@ impl Detector {
     /// Confirms the anchors that begin in `stretch`.
     fn search(&self, bytes: &[u8], stretch: Range<usize>) -> Searched {
         let mut searched = Searched::default();
+        let most = self.most_hits(bytes.len());
         self.hits(bytes, stretch.clone(), &mut |hit| {
             if !stretch.contains(&hit.span.start) {
                 return;
             }
             searched.count += 1;
-            if searched.count > MOST_HITS {
+            if searched.count > most {
                 return;
             }
             match self.confirm(bytes, &hit) {
-                Ok(verdict) => searched.candidates.extend(verdict.candidates),
+                Ok(verdict) => {
+                    searched.count += verdict.decoded;
+                    searched.candidates.extend(verdict.candidates);
+                }
                 Err(problem) => searched.problem = Some(problem),
             }
         });
@@ -149,8 +155,9 @@ impl Detector {
     }
 
     fn conclude(&self, bytes: &[u8], Searched { candidates, count, problem }: Searched) -> Scan {
-        let too_many = || format!("more than {MOST_HITS} anchors in one text; the rest of it was not searched");
-        let cut_short = if count > MOST_HITS { Some(too_many()) } else { problem };
+        let most = self.most_hits(bytes.len());
+        let too_many = || format!("more than {most} anchors in one text; the rest of it was not searched");
+        let cut_short = if count > most { Some(too_many()) } else { problem };
         Scan { cut_short, ..self.settle(bytes, candidates) }
     }
 }
@@ -198,12 +205,19 @@ impl Scanner for Detector {
         self.meanings(anchor).iter().map(|meaning| self.influence_of(*meaning)).fold(Reach::default(), Reach::or)
     }
 
-    fn most_hits(&self) -> usize {
-        MOST_HITS
+    fn most_hits(&self, length: usize) -> usize {
+        MOST_HITS + length / BYTES_OF_HIT
     }
 
     fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Verdict, String> {
-        self.confirm_within(bytes, hit, encoded::DEPTH, &mut 0)
+        let mut all = Verdict::default();
+        for meaning in self.meanings(hit.anchor) {
+            let one = self.confirm_meaning(bytes, &hit.span, *meaning, encoded::DEPTH)?;
+            all.candidates.extend(one.candidates);
+            all.reach = all.reach.or(one.reach);
+            all.decoded += one.decoded;
+        }
+        Ok(all)
     }
 
     fn settle(&self, bytes: &[u8], mut candidates: Vec<Candidate>) -> Scan {
@@ -242,6 +256,13 @@ enum Meaning {
     Utf16(usize),
 }
 
+impl Meaning {
+    /// Whether it is the mark of single characters that are encoded.
+    fn is_escape(self) -> bool {
+        matches!(self, Self::Mark(Mark::Escape(_)))
+    }
+}
+
 /// What the beginning of a run may stand for.
 const RUNS: [Meaning; 2] = [Meaning::Value, Meaning::Mark(Mark::Run)];
 
@@ -254,7 +275,8 @@ fn probes<'a>(patterns: impl IntoIterator<Item = &'a Arc<Pattern>>) -> impl Iter
 /// Texts that are searched for, and what each stands for.
 fn meanings(patterns: &[Arc<Pattern>]) -> impl Iterator<Item = (Probe, Meaning)> {
     let of_patterns = probes(patterns).map(|(probe, number)| (probe.clone(), Meaning::Pattern(number)));
-    of_patterns.chain(Mark::ALL.iter().flat_map(|mark| mark.probes().map(|probe| (probe, Meaning::Mark(*mark)))))
+    let of_escape = |escape: Escape| escape.probes().map(move |probe| (probe, Meaning::Mark(Mark::Escape(escape))));
+    of_patterns.chain(Escape::ALL.into_iter().flat_map(of_escape))
 }
 
 /// Leaves one candidate for each stretch of bytes: the most specific, whatever the order of patterns or hits.

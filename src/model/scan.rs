@@ -37,8 +37,8 @@ pub trait Scanner: Sync {
     /// Bytes before and after an anchor on which the verdict on it may depend.
     fn influence(&self, anchor: usize) -> Reach;
 
-    /// More hits than this in one text and [`Scanner::scan`] gives up on the rest.
-    fn most_hits(&self) -> usize;
+    /// More hits than this in one text of so many bytes and [`Scanner::scan`] gives up on the rest. Those in what was decoded count.
+    fn most_hits(&self, length: usize) -> usize;
 
     /// Whether a text is more than what it holds as it is, such as an archive, and so needed whole. Its first [`HEAD`] bytes and
     /// its last [`TAIL`] say so.
@@ -70,6 +70,8 @@ pub struct Verdict {
     pub candidates: Vec<Candidate>,
     /// Bytes before and after the anchor that decided on it. Where the text ends within them, that decided too.
     pub reach: Reach,
+    /// Anchors in what was decoded for it, and how often something was.
+    pub decoded: usize,
 }
 
 /// A match of one pattern, before it is weighed against those of others.

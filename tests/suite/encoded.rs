@@ -16,7 +16,7 @@ static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
 
 fn found(text: &[u8]) -> Vec<Match> {
     let scan = Unpacking::new(&*DETECTOR, Limits::default()).scan(text);
-    assert_eq!(scan.missed, []);
+    assert_eq!((&scan.cut_short, &scan.missed), (&None, &Vec::new()));
     scan.matches.into_iter().filter(|found| found.pattern.id == "github-pat-classic").collect()
 }
 
@@ -142,7 +142,37 @@ fn several_secrets_in_one_run_are_all_told() {
     assert!(all.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start));
 }
 
-/// Bombs of marks end: what is decoded for one is bounded.
+#[test]
+fn each_secret_among_many_marks_is_found_once() {
+    let tokens: Vec<String> = (1..60).map(token).collect();
+    let between =
+        |number: usize, words: usize| -> String { (0..words).map(|at| format!("w{} ", at * number)).collect() };
+    let plain = |words: usize| -> String {
+        (1..).zip(&tokens).map(|(number, token)| format!("a/b {}\nk={token}\n", between(number, words))).collect()
+    };
+    let percent = |text: &str| text.replace('_', "%5F").replace('/', "%2F");
+    let escaped = |text: &str| each(text, |character| format!("\\x{:02x}", u32::from(character)));
+    for words in [0, 1, 2, 5, 10, 50, 100, 500] {
+        let text = plain(words);
+        for encoded in [percent(&text), escaped(&text), text.replace('_', "=5F")] {
+            let all = found(encoded.as_bytes());
+            let secrets: Vec<&[u8]> = all.iter().map(|found| found.credential.secret.expose()).collect();
+            let lost: Vec<_> = tokens.iter().filter(|token| !secrets.contains(&token.as_bytes())).collect();
+            assert_eq!((secrets.len(), lost), (59, vec![]), "{words} words between, {}", &encoded[..9]);
+            assert!(all.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start));
+        }
+    }
+}
+
+#[test]
+fn a_secret_in_two_encodings_at_once_is_found() {
+    let token = token(1).replace('_', "%5F").replacen('g', "\\x67", 1);
+    let all = found(format!("key = \"{token}\"\n").as_bytes());
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0].encodings.len(), 2);
+}
+
+/// Bombs of marks end: what is decoded for one is bounded, and what is not searched is told.
 #[test]
 fn hostile_marks_end() {
     let mut nested = "x".repeat(20_000);
@@ -155,6 +185,11 @@ fn hostile_marks_end() {
     {
         found(text.as_bytes());
     }
+    let all_kinds = "%41=41&#65;\\x41\"+\"";
+    let few = all_kinds.repeat(1_000) + &token(1);
+    assert_eq!(found(few.as_bytes()).len(), 1);
+    let scan = DETECTOR.scan(all_kinds.repeat(30_000).as_bytes());
+    assert!(scan.cut_short.is_some_and(|why| why.contains("anchors in one text")));
 }
 
 #[test]

@@ -3,123 +3,198 @@
 
 use std::ops::Range;
 
-use super::{Decoded, Mark};
-use crate::model::pattern::Reach;
+use super::{Decoded, hex_pair};
+use crate::model::pattern::{Probe, Reach};
 
 /// Bytes before and after a mark that are decoded with it.
-pub(super) const BEFORE: usize = 256;
+pub(super) const BEFORE: usize = 1_024;
 pub(super) const AFTER: usize = 2_048;
-/// Marks so near behind another are decoded with it.
+/// What begins at most so far before a mark is searched with it, unless a mark stands nearer.
+pub(super) const OWN: usize = 512;
+/// Marks so near behind another are left to it.
 const CLUSTER: usize = 12;
-/// Of marks that follow each other closely one in so many is decoded by itself, so that a long text of them is covered.
-const ONE_IN: u32 = 64;
+/// Of marks that follow each other closely one in so many is not, so that a long text of them is covered.
+const ONE_IN: u32 = 16;
 /// The longest escape.
 const LONGEST: usize = 48;
 /// Bytes around a mark that tell whether a character is encoded there.
 pub(super) const NEAR: Reach = Reach { before: CLUSTER + 1, after: LONGEST };
 
-/// Decodes the stretch around a mark.
-pub(super) fn decode(mark: Mark, bytes: &[u8], hit: &Range<usize>) -> Option<Decoded> {
-    // What is decoded must mean a character at the mark itself.
-    let (_, length) = unescape(mark, &bytes[hit.start..])?;
-    if !is_among_token(mark, bytes, hit.start, hit.start + length) {
+/// How single characters are encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Escape {
+    /// `%2F`
+    Percent,
+    /// `\u0041` and `\x41`
+    Backslash,
+    /// `&#65;`
+    Entity,
+    /// `=3D`
+    Quoted,
+    /// `" + "`
+    Joined,
+}
+
+impl Escape {
+    /// All.
+    pub const ALL: [Self; 5] = [Self::Percent, Self::Backslash, Self::Entity, Self::Quoted, Self::Joined];
+
+    /// The texts that stand wherever something is encoded so.
+    pub fn probes(self) -> impl Iterator<Item = Probe> {
+        let percent = (0..=0x7f).filter(move |byte| self == Self::Percent && is_worth_a_look(*byte));
+        let percent = percent.flat_map(|byte| [format!("%{byte:02X}"), format!("%{byte:02x}")]);
+        let own = self.texts().iter().map(|text| (*text).to_owned());
+        own.chain(percent).map(|text| Probe { text, tail: 0, class: Default::default() })
+    }
+
+    fn texts(self) -> &'static [&'static str] {
+        match self {
+            Self::Percent => &[],
+            Self::Backslash => &["\\u00", "\\x2", "\\x3", "\\x4", "\\x5", "\\x6", "\\x7"],
+            Self::Entity => &["&#x", "&#X", "&#4", "&#5", "&#6", "&#7", "&#8", "&#9", "&#1"],
+            Self::Quoted => &["=3D", "=5F", "=2D", "=2E", "=\r\n"],
+            Self::Joined => &[
+                "\" + \"", "' + '", "\"+\"", "'+'", "\" . \"", "' . '", "\" & \"", "\" +\n", "' +\n", "\" +\r\n",
+                "' +\r\n",
+            ],
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Percent => "percent-encoding",
+            Self::Backslash => "escapes",
+            Self::Entity => "entities",
+            Self::Quoted => "quoted-printable",
+            Self::Joined => "joined literals",
+        }
+    }
+
+    /// Where in a stretch one may begin: at one of two bytes.
+    fn beginnings(self, bytes: &[u8], stretch: Range<usize>) -> impl Iterator<Item = usize> + '_ {
+        let (one, other) = match self {
+            Self::Percent => (b'%', b'%'),
+            Self::Backslash => (b'\\', b'\\'),
+            Self::Entity => (b'&', b'&'),
+            Self::Quoted => (b'=', b'='),
+            Self::Joined => (b'"', b'\''),
+        };
+        memchr::memchr2_iter(one, other, &bytes[stretch.clone()]).map(move |at| stretch.start + at)
+    }
+
+    /// What one at the beginning of `rest` means (a character of ASCII, or nothing), and its length.
+    fn undo(self, rest: &[u8]) -> Option<(Option<u8>, usize)> {
+        match self {
+            Self::Percent => ascii(rest, b"%"),
+            Self::Quoted if rest.starts_with(b"=\r\n") => Some((None, 3)),
+            Self::Quoted if rest.starts_with(b"=\n") => Some((None, 2)),
+            Self::Quoted => ascii(rest, b"="),
+            Self::Backslash => ascii(rest, b"\\u00").or_else(|| ascii(rest, b"\\x")),
+            Self::Entity => entity(rest),
+            Self::Joined => joint(rest).map(|length| (None, length)),
+        }
+    }
+
+    /// The length of one that stands here and begins like a mark: what does may mean no character.
+    fn length_at(self, bytes: &[u8], at: usize) -> Option<usize> {
+        let (meaning, length) = self.undo(&bytes[at..])?;
+        let is_mark = match meaning {
+            Some(byte) if self == Self::Percent => is_worth_a_look(byte),
+            _ => self.texts().iter().any(|text| bytes[at..].starts_with(text.as_bytes())),
+        };
+        is_mark.then_some(length)
+    }
+
+    /// Whether a mark stands here, and may stand in a value: joined literals and soft line breaks stand in prose too.
+    fn is_at(self, bytes: &[u8], at: usize) -> bool {
+        let is_of_value =
+            |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_-./+=".contains(byte));
+        self.length_at(bytes, at).is_some_and(|length| match self {
+            Self::Joined | Self::Quoted => {
+                is_of_value(at.checked_sub(1).and_then(|at| bytes.get(at))) && is_of_value(bytes.get(at + length))
+            }
+            _ => true,
+        })
+    }
+
+    /// Whether what stands around here is decoded for the mark that is here.
+    fn is_chosen(self, bytes: &[u8], at: usize) -> bool {
+        let follows = || {
+            let mut near = self.beginnings(bytes, at.saturating_sub(CLUSTER)..at);
+            near.any(|earlier| self.length_at(bytes, earlier).is_some())
+        };
+        let cluster = &bytes[at..bytes.len().min(at + CLUSTER)];
+        self.is_at(bytes, at) && (hash(cluster).is_multiple_of(ONE_IN) || !follows())
+    }
+}
+
+/// Decodes the stretch around a mark. What comes out is searched up to where the next mark has it searched.
+pub(super) fn decode(escape: Escape, bytes: &[u8], hit: &Range<usize>) -> Option<Decoded> {
+    let at = hit.start;
+    if !escape.is_chosen(bytes, at) {
         return None;
     }
-    let begins = !(1..=CLUSTER).any(|back| {
-        let earlier = hit.start.checked_sub(back).map(|at| &bytes[at..]);
-        earlier.is_some_and(|rest| unescape(mark, rest).is_some_and(|(meaning, _)| mark.is_at(rest, meaning)))
-    });
-    let cluster = &bytes[hit.start..bytes.len().min(hit.start + CLUSTER)];
-    if !begins && !sum(cluster).is_multiple_of(ONE_IN) {
-        return None;
-    }
-    let stretch = hit.start.saturating_sub(BEFORE)..bytes.len().min(hit.start + AFTER);
-    let mut decoded = Decoded {
-        encoding: match mark {
-            Mark::Percent => "percent-encoding",
-            Mark::Entity => "entities",
-            Mark::Quoted => "quoted-printable",
-            Mark::Joined => "joined literals",
-            _ => "escapes",
-        },
-        cut: (stretch.start > 0, stretch.end < bytes.len()),
-        ..Decoded::default()
-    };
+    let furthest = bytes.len().min(at + AFTER + OWN);
+    let next = escape.beginnings(bytes, at + 1..furthest).find(|next| escape.is_chosen(bytes, *next));
+    let own = at.saturating_sub(OWN)..next.map_or(at + AFTER, |next| next.saturating_sub(OWN));
+    let mut decoded = undo(escape, bytes, at.saturating_sub(BEFORE)..bytes.len().min(at + AFTER), &own);
+    decoded.cut = (at > BEFORE, at + AFTER < bytes.len());
+    Some(decoded)
+}
+
+/// Decodes a text that was itself decoded, if such a mark stands near what of it is to be searched.
+pub(super) fn decode_again(escape: Escape, bytes: &[u8], own: &Range<usize>) -> Option<Decoded> {
+    let near = own.start.saturating_sub(OWN)..bytes.len().min(own.end + OWN);
+    let has_mark = escape.beginnings(bytes, near).any(|at| escape.is_at(bytes, at));
+    has_mark.then(|| undo(escape, bytes, 0..bytes.len(), own))
+}
+
+/// Takes back every escape in a stretch; what is made of `own` is to be searched.
+fn undo(escape: Escape, bytes: &[u8], stretch: Range<usize>, own: &Range<usize>) -> Decoded {
+    let mut decoded = Decoded { encoding: escape.name(), ..Decoded::default() };
     let mut at = stretch.start;
-    // Most bytes begin no escape.
-    while let Some(plain) = bytes[at..stretch.end].iter().position(|byte| mark.may_begin_with(*byte)) {
-        decoded.copy(bytes, at..at + plain);
-        at += plain;
-        match unescape(mark, &bytes[at..stretch.end]) {
-            Some((character, length)) => {
-                if let Some(character) = character {
-                    for byte in character.encode_utf8(&mut [0; 4]).bytes() {
-                        decoded.push(byte, at..at + length);
-                    }
-                }
-                at += length;
-            }
-            None => {
-                decoded.copy(bytes, at..at + 1);
-                at += 1;
-            }
+    for begin in escape.beginnings(bytes, stretch.clone()) {
+        // It may lie within the last.
+        let Some((meaning, length)) = (begin >= at).then(|| escape.undo(&bytes[begin..stretch.end])).flatten() else {
+            continue;
+        };
+        decoded.copy(bytes, at..begin);
+        at = begin + length;
+        if let Some(byte) = meaning {
+            decoded.push(byte, begin..at);
         }
     }
     decoded.copy(bytes, at..stretch.end);
     decoded.within = 0..decoded.bytes.len();
-    Some(decoded)
+    decoded.own = decoded.made_of(own);
+    decoded
 }
 
-fn sum(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(*byte))) >> 3
+/// Letters and digits, which nobody encodes unless it is all that is done, and signs that keys and names before them have.
+fn is_worth_a_look(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"/:@=+_-.".contains(&byte)
 }
 
-/// Whether there may be a value around an escape: joined literals and soft line breaks stand in prose too.
-fn is_among_token(mark: Mark, bytes: &[u8], start: usize, end: usize) -> bool {
-    let is_of_value =
-        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_-./+=".contains(byte));
-    match mark {
-        Mark::Joined | Mark::Quoted => {
-            is_of_value(start.checked_sub(1).and_then(|at| bytes.get(at))) && is_of_value(bytes.get(end))
-        }
-        _ => true,
-    }
+/// FNV-1a, the half of it whose every bit depends on all bytes.
+fn hash(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)) >> 16
 }
 
-/// The character that an escape at the beginning of `rest` means (none: nothing), and its length.
-fn unescape(mark: Mark, rest: &[u8]) -> Option<(Option<char>, usize)> {
-    match mark {
-        Mark::Percent => ascii(rest, b"%", 2),
-        Mark::Quoted if rest.starts_with(b"=\r\n") => Some((None, 3)),
-        Mark::Quoted if rest.starts_with(b"=\n") => Some((None, 2)),
-        Mark::Quoted => ascii(rest, b"=", 2),
-        Mark::Backslash => ascii(rest, b"\\u00", 2).or_else(|| ascii(rest, b"\\x", 2)),
-        Mark::Entity => entity(rest),
-        Mark::Joined => joint(rest).map(|length| (None, length)),
-        Mark::Run => None,
-    }
+/// An escape of two hex digits behind a prefix, if it means a character of ASCII.
+fn ascii(rest: &[u8], prefix: &[u8]) -> Option<(Option<u8>, usize)> {
+    let byte = hex_pair(rest.strip_prefix(prefix)?.get(..2)?)?;
+    byte.is_ascii().then_some((Some(byte), prefix.len() + 2))
 }
 
-/// An escape of so many hex digits behind a prefix, if it means a character of ASCII.
-fn ascii(rest: &[u8], prefix: &[u8], digits: usize) -> Option<(Option<char>, usize)> {
-    let digits = rest.strip_prefix(prefix)?.get(..digits)?;
-    number(digits, 16).map(|character| (Some(character), prefix.len() + digits.len()))
-}
-
-fn number(digits: &[u8], radix: u32) -> Option<char> {
-    let is_digit = |byte: &u8| char::from(*byte).is_digit(radix);
-    let text = std::str::from_utf8(digits).ok().filter(|_| !digits.is_empty() && digits.iter().all(is_digit))?;
-    u32::from_str_radix(text, radix).ok().and_then(char::from_u32).filter(char::is_ascii)
-}
-
-fn entity(rest: &[u8]) -> Option<(Option<char>, usize)> {
+fn entity(rest: &[u8]) -> Option<(Option<u8>, usize)> {
     let body = rest.strip_prefix(b"&#")?;
     let end = body.iter().take(8).position(|byte| *byte == b';')?;
-    let character = match &body[..end] {
+    let number = |digits, radix| u8::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok();
+    let byte = match &body[..end] {
         [b'x' | b'X', digits @ ..] => number(digits, 16)?,
         digits => number(digits, 10)?,
     };
-    Some((Some(character), 2 + end + 1))
+    byte.is_ascii().then_some((Some(byte), 2 + end + 1))
 }
 
 /// Bytes of what joins two literals: the end of the one, an operator, the beginning of the other.

@@ -11,18 +11,17 @@ mod utf16;
 
 use std::ops::Range;
 
-use crate::model::pattern::{Probe, Reach};
+use crate::model::pattern::Reach;
 use crate::model::scan::Candidate;
 use crate::model::secret::Secret;
 
+pub use escapes::Escape;
+use run::hex_pair;
 pub use run::looks_encoded;
 pub use utf16::interleaved;
 
 /// Encodings within one another that are undone.
 pub const DEPTH: usize = 3;
-/// Bytes that are decoded for one mark, at every depth together: twice what the longest run holds, encoded three times over. Marks
-/// that stand in each other's surroundings time and again would take seconds for a few thousand bytes.
-pub const MOST_DECODED: usize = 32 << 10;
 /// The name under which a credential keeps the bytes that it stands as, so that they too are kept out of reports.
 pub const AS_IT_STANDS: &str = "as_it_stands";
 
@@ -31,72 +30,17 @@ pub const AS_IT_STANDS: &str = "as_it_stands";
 pub enum Mark {
     /// The beginning of a run of base64 or hex digits.
     Run,
-    /// `%2F`
-    Percent,
-    /// `\u0041` and `\x41`
-    Backslash,
-    /// `&#65;`
-    Entity,
-    /// `=3D`
-    Quoted,
-    /// `" + "`
-    Joined,
+    /// Single characters.
+    Escape(Escape),
 }
 
 impl Mark {
-    /// All, in the order of their numbers.
-    pub const ALL: [Self; 6] = [Self::Run, Self::Percent, Self::Backslash, Self::Entity, Self::Quoted, Self::Joined];
-
-    /// The texts that stand wherever the encoding is.
-    pub fn texts(self) -> &'static [&'static str] {
-        match self {
-            Self::Run => &[],
-            Self::Percent => &[
-                "%2F", "%2f", "%3A", "%3a", "%40", "%3D", "%3d", "%2B", "%2b", "%5F", "%5f", "%2D", "%2d", "%2E", "%2e",
-            ],
-            Self::Backslash => &["\\u00", "\\x2", "\\x3", "\\x4", "\\x5", "\\x6", "\\x7"],
-            Self::Entity => &["&#x", "&#X", "&#4", "&#5", "&#6", "&#7", "&#8", "&#9", "&#1"],
-            Self::Quoted => &["=3D", "=5F", "=2D", "=2E", "=\r\n"],
-            Self::Joined => &[
-                "\" + \"", "' + '", "\"+\"", "'+'", "\" . \"", "' . '", "\" & \"", "\" +\n", "' +\n", "\" +\r\n",
-                "' +\r\n",
-            ],
-        }
-    }
-
-    /// The texts as probes.
-    pub fn probes(self) -> impl Iterator<Item = Probe> {
-        // Nobody encodes a letter or digit unless it is all that is done.
-        let plain = (b'0'..=b'z').filter(move |byte| self == Self::Percent && byte.is_ascii_alphanumeric());
-        let plain = plain.flat_map(|byte| [format!("%{byte:02X}"), format!("%{byte:02x}")]);
-        let own = self.texts().iter().map(|text| (*text).to_owned());
-        own.chain(plain).map(|text| Probe { text, tail: 0, class: Default::default() })
-    }
-
-    /// Whether what stands encoded so may begin with this byte.
-    fn may_begin_with(self, byte: u8) -> bool {
-        match self {
-            Self::Run => false,
-            Self::Percent => byte == b'%',
-            Self::Backslash => byte == b'\\',
-            Self::Entity => byte == b'&',
-            Self::Quoted => byte == b'=',
-            Self::Joined => matches!(byte, b'"' | b'\''),
-        }
-    }
-
-    /// Whether one of these texts begins here, with what an escape means behind it.
-    fn is_at(self, rest: &[u8], meaning: Option<char>) -> bool {
-        let is_own = || self.texts().iter().any(|text| rest.starts_with(text.as_bytes()));
-        self == Self::Percent && meaning.is_some_and(|character| character.is_ascii_alphanumeric()) || is_own()
-    }
-
     /// Bytes around a mark on which the verdict depends.
     pub fn influence(self) -> Reach {
         const EDGE: usize = 8;
         let (before, after) = match self {
             Self::Run => (run::BEFORE, run::LONGEST + run::AFTER),
-            _ => (escapes::BEFORE, escapes::AFTER),
+            Self::Escape(_) => (escapes::BEFORE, escapes::AFTER + escapes::OWN + escapes::NEAR.after),
         };
         Reach { before: before + EDGE, after: after + EDGE }
     }
@@ -105,9 +49,15 @@ impl Mark {
     pub fn decode(self, bytes: &[u8], hit: &Range<usize>) -> Result<Decoded, Reach> {
         match self {
             Self::Run => run::decode(bytes, hit.end - super::values::runs::LEAST).ok_or(self.influence()),
-            _ => escapes::decode(self, bytes, hit).ok_or(escapes::NEAR),
+            Self::Escape(escape) => escapes::decode(escape, bytes, hit).ok_or(escapes::NEAR),
         }
     }
+}
+
+/// What was decoded, decoded again in each way that its marks call for. There nothing need be local, so that it is done once and
+/// not for each mark. Runs are not among it, each of which stands for itself.
+pub fn decode_again(outer: &Decoded) -> impl Iterator<Item = Decoded> {
+    Escape::ALL.into_iter().filter_map(|escape| escapes::decode_again(escape, &outer.bytes, &outer.own))
 }
 
 /// Decodes text in UTF-16 around an anchor that stands in it; says where in what comes out the anchor is.
@@ -133,6 +83,8 @@ pub struct Decoded {
     cut: (bool, bool),
     /// Bytes, of those that came out, outside of which nothing is encoded.
     within: Range<usize>,
+    /// Where in what came out begins what is to be searched for: the rest is searched for other marks.
+    pub own: Range<usize>,
 }
 
 impl Decoded {
@@ -145,6 +97,12 @@ impl Decoded {
     fn copy(&mut self, bytes: &[u8], stretch: Range<usize>) {
         self.bytes.extend_from_slice(&bytes[stretch.clone()]);
         self.places.extend(stretch.map(|at| (at, at + 1)));
+    }
+
+    /// What is made of a stretch of the text.
+    fn made_of(&self, stretch: &Range<usize>) -> Range<usize> {
+        let first = |least: usize| self.places.partition_point(|(start, _)| *start < least);
+        first(stretch.start)..first(stretch.end)
     }
 
     fn place(&self, span: &Range<usize>) -> Option<Range<usize>> {

@@ -63,7 +63,8 @@ fn form(head: &[u8]) -> Option<Form> {
     bytes.chunks_exact(2).all(|pair| is_text(pair[0]) && pair[1] == 0).then_some(Form::Wide)
 }
 
-fn hex_pair(pair: &[u8]) -> Option<u8> {
+/// The byte that two hex digits mean.
+pub(super) fn hex_pair(pair: &[u8]) -> Option<u8> {
     let nibble = |byte: u8| char::from(byte).to_digit(16);
     u8::try_from(nibble(pair[0])? << 4 | nibble(pair[1])?).ok()
 }
@@ -107,11 +108,12 @@ pub(super) fn decode(bytes: &[u8], start: usize) -> Option<Decoded> {
     decoded.within = own..decoded.bytes.len();
     if end + 4 >= most && most < bytes.len() {
         decoded.cut.1 = true;
-        return Some(decoded);
+    } else {
+        let end = end + bytes[end..].iter().take(2).take_while(|byte| **byte == b'=').count();
+        let after = bytes[end..].iter().take(AFTER).position(|byte| *byte == b'\n').unwrap_or(AFTER);
+        decoded.copy(bytes, end..bytes.len().min(end + after));
     }
-    let end = end + bytes[end..].iter().take(2).take_while(|byte| **byte == b'=').count();
-    let after = bytes[end..].iter().take(AFTER).position(|byte| *byte == b'\n').unwrap_or(AFTER);
-    decoded.copy(bytes, end..bytes.len().min(end + after));
+    decoded.own = 0..decoded.bytes.len();
     Some(decoded)
 }
 

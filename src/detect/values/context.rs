@@ -2,6 +2,7 @@
 //!
 //! Comes in: a text and the place of a value in it. Goes out: [`Context`]. It must not know patterns.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use crate::model::pattern::value;
@@ -23,6 +24,8 @@ pub struct Context<'a> {
     /// The line of the value up to it.
     pub line: Range<usize>,
     value: Range<usize>,
+    /// Of each byte of the plain text, where it stands in the text itself; made when it is first asked for.
+    places: OnceCell<Vec<usize>>,
 }
 
 /// Where a word stands, the nearest last.
@@ -43,17 +46,16 @@ impl<'a> Context<'a> {
         let mut plain = [&bytes[before(value)], b"\n", &bytes[behind(bytes, value)]].concat();
         plain.make_ascii_lowercase();
         leave_out(&mut plain);
-        Self { bytes, plain, line: line_before(bytes, value.start), value: value.clone() }
+        Self { bytes, plain, line: line_before(bytes, value.start), value: value.clone(), places: OnceCell::new() }
     }
 
     /// Where a word of the plain text stands in the text itself.
     pub fn place(&self, word: &Range<usize>) -> Range<usize> {
         let kept = |stretch: Range<usize>| stretch.filter(|at| !is_left_out(self.bytes[*at]));
-        let mut places =
-            kept(before(&self.value)).chain([self.value.start]).chain(kept(behind(self.bytes, &self.value)));
-        let first = places.nth(word.start).unwrap_or(self.value.start);
-        let last = word.len().checked_sub(2).map_or(Some(first), |between| places.nth(between)).unwrap_or(first);
-        first..last + 1
+        let value = &self.value;
+        let all = || kept(before(value)).chain([value.start]).chain(kept(behind(self.bytes, value))).collect();
+        let places: &Vec<usize> = self.places.get_or_init(all);
+        places[word.start]..places[word.end - 1] + 1
     }
 
     /// How near a stretch of the text stands to the value, which is assigned to `name`.

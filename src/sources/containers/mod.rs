@@ -120,8 +120,8 @@ impl Scanner for Unpacking<'_> {
         self.scanner.influence(anchor)
     }
 
-    fn most_hits(&self) -> usize {
-        self.scanner.most_hits()
+    fn most_hits(&self, length: usize) -> usize {
+        self.scanner.most_hits(length)
     }
 
     fn confirm(&self, bytes: &[u8], hit: &Hit) -> Result<Verdict, String> {

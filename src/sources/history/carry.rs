@@ -124,7 +124,7 @@ struct Judge<'a> {
     spots: Vec<Spot>,
     /// Anchors without.
     open: Vec<Hit>,
-    /// Anchors met.
+    /// Anchors met, with those in what was decoded.
     count: usize,
     /// Why some could not be judged.
     problem: Option<String>,
@@ -160,7 +160,7 @@ impl<'a> Judge<'a> {
                     found.span = move_(found.span.start)..move_(found.span.end);
                     found.extent = move_(found.extent.start)..move_(found.extent.end);
                 }
-                self.count += 1;
+                self.count += 1 + verdict.decoded;
                 self.keep(Spot { hit, verdict });
             } else {
                 self.note(hit);
@@ -210,7 +210,7 @@ impl<'a> Judge<'a> {
     }
 
     fn is_full(&self) -> bool {
-        self.count > self.scanner.most_hits()
+        self.count > self.scanner.most_hits(self.length)
     }
 
     /// Takes an anchor that is to be judged.
@@ -236,12 +236,15 @@ impl<'a> Judge<'a> {
 
     /// Judges what is not judged yet.
     fn decide(&mut self, bytes: &[u8]) {
-        if self.is_full() {
-            return;
-        }
         for hit in std::mem::take(&mut self.open) {
+            if self.is_full() {
+                return;
+            }
             match self.scanner.confirm(bytes, &hit) {
-                Ok(verdict) => self.keep(Spot { hit, verdict }),
+                Ok(verdict) => {
+                    self.count += verdict.decoded;
+                    self.keep(Spot { hit, verdict });
+                }
                 Err(why) => self.problem = Some(why),
             }
         }
