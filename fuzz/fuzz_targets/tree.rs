@@ -46,7 +46,7 @@ fuzz_target!(|data: &[u8]| {
             let (edge, mut edges) = (usize::from(input.byte() % 64), vec![b'4'; 1 << 16]);
             delta::apply_edges(&tree, &bytes, 1 << 16, edge, &mut edges, &mut runs).expect("it was built");
             let told = Tree { at, bytes: &edges, base: Some((at - 1, &base, &runs)), edge: Some(edge) };
-            if noted.outlines.note(u32::MAX, told, |entry| wanted.matters(entry)).is_some() {
+            if noted.outlines.note(u32::MAX, told, |entry, is_known| wanted.matters(entry, is_known)).is_some() {
                 noted.same(at, &text, &items, &wanted);
             }
         }
@@ -67,9 +67,10 @@ struct Wanted {
 }
 
 impl Wanted {
-    /// Whether its name is wanted, of an entry that matters.
-    fn matters(&self, entry: &TreeEntry<'_>) -> Option<bool> {
+    /// Whether its name is wanted, of an entry that matters. If it is known not to be, that must be so.
+    fn matters(&self, entry: &TreeEntry<'_>, is_known: bool) -> Option<bool> {
         let is_named = entry.name.first().is_some_and(|first| *first < self.names);
+        assert!(!(is_named && is_known), "{:?}", entry.name);
         (is_named || entry.kind == EntryKind::Folder || entry.id[0] & self.files == 0).then_some(is_named)
     }
 }
@@ -116,7 +117,7 @@ struct Noted {
 impl Noted {
     /// Notes a tree, and ends the run if its outline is not that of the same bytes told from nothing.
     fn note(&mut self, at: u32, tree: &[u8], base: Option<(u32, &Outline, &[Run])>, wanted: &Wanted) -> Outline {
-        let matters = |entry: &TreeEntry<'_>| wanted.matters(entry);
+        let matters = |entry: &TreeEntry<'_>, is_known| wanted.matters(entry, is_known);
         let told = Tree { at, bytes: tree, base, edge: None };
         let outline = self.outlines.note(u32::MAX, told, matters).expect("it is whole");
         let alone = Tree { base: None, ..told };
@@ -137,7 +138,7 @@ impl Noted {
         let parsed: Vec<_> = objects::tree_entries(tree)
             .filter_map(|entry| {
                 let id = entry.id.try_into().expect("20 bytes");
-                Some((entry.name, id, entry.kind == EntryKind::Folder, wanted.matters(&entry)?))
+                Some((entry.name, id, entry.kind == EntryKind::Folder, wanted.matters(&entry, false)?))
             })
             .collect();
         assert_eq!(told, parsed, "in {tree:?}");
