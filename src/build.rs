@@ -19,8 +19,11 @@ mod patterns {
     pub mod reach;
 }
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs, process::ExitCode};
+
+use serde::Serialize;
 
 fn main() -> ExitCode {
     match pack() {
@@ -48,14 +51,16 @@ fn pack() -> Result<(), Vec<String>> {
         .collect();
     files.sort();
     let mut all = Vec::new();
+    let mut samples = BTreeMap::new();
     let mut declared = Vec::new();
     let mut problems = Vec::new();
     for file in files {
         let text = fs::read_to_string(&file).map_err(|error| fail(&error))?;
         let name = format!("patterns/{}", file.file_name().unwrap_or_default().to_string_lossy());
-        let (patterns, errors) = patterns::parse::parse(&name, &text);
-        all.extend(patterns);
-        problems.extend(errors);
+        let parsed = patterns::parse::parse(&name, &text);
+        all.extend(parsed.patterns);
+        samples.extend(parsed.samples);
+        problems.extend(parsed.refused);
         let (declarations, errors) = patterns::declare::parse(&name, &text);
         declared.extend(declarations);
         problems.extend(errors);
@@ -64,11 +69,16 @@ fn pack() -> Result<(), Vec<String>> {
     if !problems.is_empty() {
         return Err(problems.iter().map(ToString::to_string).collect());
     }
-    // Apart from the patterns, so that a scan that verifies nothing does not unpack them.
-    let packed = postcard::to_stdvec(&declared).map_err(|error| fail(&error))?;
-    fs::write(out.join("declarations.bin"), packed).map_err(|error| fail(&error))?;
-    let packed = postcard::to_stdvec(&all).map_err(|error| fail(&error))?;
-    fs::write(out.join("patterns.bin"), packed).map_err(|error| fail(&error))
+    all.sort_by(|left, right| left.id.cmp(&right.id));
+    // Each apart from the others, so that a scan does not unpack what it does not need.
+    write(&all, &out.join("patterns.bin"))?;
+    write(&samples, &out.join("samples.bin"))?;
+    write(&declared, &out.join("declarations.bin"))
+}
+
+fn write(all: &impl Serialize, file: &Path) -> Result<(), Vec<String>> {
+    let packed = postcard::to_stdvec(all).map_err(|error| vec![error.to_string()])?;
+    fs::write(file, packed).map_err(|error| vec![error.to_string()])
 }
 
 #[allow(clippy::print_stdout, reason = "cargo reads a build script's standard output")]

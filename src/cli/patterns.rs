@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 
 use straykey::detect::Detector;
-use straykey::model::pattern::Pattern;
+use straykey::model::pattern::{Pattern, Samples};
 use straykey::patterns::{self, Catalogue, Options, lint, parse};
 use straykey::verify;
 
@@ -51,16 +51,19 @@ fn list(paths: &[PathBuf]) -> Result<u8> {
 
 /// Checks the built-in patterns, or those at `paths` beside the built-in ones. With `cost`, measures all of them on a corpus.
 fn check(paths: &[PathBuf], cost: Option<Option<&Path>>) -> Result<u8> {
-    let mut all = patterns::builtin()?;
+    let mut all = patterns::builtin()?.to_vec();
     let mut problems = Vec::new();
-    let mut checked: Vec<Pattern> = Vec::new();
+    let mut checked: Vec<Arc<Pattern>> = Vec::new();
+    let mut samples = BTreeMap::new();
     if paths.is_empty() {
         checked.clone_from(&all);
+        samples = patterns::builtin_samples()?;
     }
     for path in paths {
         let loaded = patterns::read(path)?;
         problems.extend(loaded.refused);
-        checked.extend(loaded.patterns);
+        samples.extend(loaded.samples);
+        checked.extend(loaded.patterns.into_iter().map(Arc::new));
     }
     if !paths.is_empty() {
         // A file that is being worked on may hold newer versions of built-in patterns: those then count.
@@ -68,14 +71,15 @@ fn check(paths: &[PathBuf], cost: Option<Option<&Path>>) -> Result<u8> {
         all.retain(|builtin| !checked.iter().any(|pattern| pattern.id == builtin.id));
         all.extend(checked.iter().cloned());
     }
-    let all: Vec<Arc<Pattern>> = all.into_iter().map(Arc::new).collect();
     let detector = Detector::new(&all);
-    problems.extend(checked.iter().flat_map(|pattern| lint::check(pattern, &detector)));
+    let none = Samples::default();
+    let with_samples = || checked.iter().map(|pattern| (pattern, samples.get(&pattern.id).unwrap_or(&none)));
+    problems.extend(with_samples().flat_map(|(pattern, samples)| lint::check(pattern, samples, &detector)));
     let mut out = std::io::stdout().lock();
     for problem in &problems {
         writeln!(out, "{problem}").context("the result cannot be written")?;
     }
-    for tie in checked.iter().flat_map(|pattern| lint::ties(pattern, &detector)) {
+    for tie in with_samples().flat_map(|(pattern, samples)| lint::ties(pattern, samples, &detector)) {
         writeln!(out, "note  {tie}").context("the result cannot be written")?;
     }
     writeln!(out, "{} patterns checked, {} problems", checked.len(), problems.len())

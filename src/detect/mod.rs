@@ -69,7 +69,7 @@ impl Detector {
         Self {
             anchors: Anchors::new(meanings(patterns)),
             wide: OnceLock::new(),
-            longest_wide: probes(patterns).map(|(probe, _)| encoded::interleaved(probe).text.len()).max().unwrap_or(0),
+            longest_wide: probes(patterns).map(|(probe, _)| encoded::interleaved_length(probe)).max().unwrap_or(0),
             confirmers,
             marks: Marks::default(),
             values: Values::new(patterns),

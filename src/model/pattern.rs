@@ -56,10 +56,6 @@ pub struct Pattern {
     pub min_entropy: f64,
     /// Values from documentation, never findings.
     pub known_examples: Vec<String>,
-    /// Texts in which the pattern must find its secret.
-    pub examples: Vec<String>,
-    /// Texts in which it must find nothing.
-    pub non_examples: Vec<String>,
     /// The provider's documentation.
     pub references: Vec<String>,
     /// The file and line (from 1) in which the pattern is written.
@@ -107,6 +103,15 @@ pub struct Part {
     pub regex: String,
     /// Bytes before and after the match in which it is looked for.
     pub reach: usize,
+}
+
+/// What a pattern is proved on. Kept apart from it, since no scan needs that.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Samples {
+    /// Texts in which the pattern must find its secret.
+    pub examples: Vec<String>,
+    /// Texts in which it must find nothing.
+    pub non_examples: Vec<String>,
 }
 
 /// Bytes before a probe's first byte and after its text's last that can decide on a match.

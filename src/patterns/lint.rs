@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 
 use super::generate::{self, Random};
 use super::parse::PatternError;
-use crate::model::pattern::{Confidence, Pattern};
+use crate::model::pattern::{Confidence, Pattern, Samples};
 use crate::model::scan::{Candidate, Match, Scanner};
 
 /// How many texts are generated for a pattern.
 const GENERATED: u64 = 8;
 
 /// Checks one pattern: its examples and the texts generated from it are found by it, its non-examples are not.
-pub fn check(pattern: &Pattern, scanner: &dyn Scanner) -> Vec<PatternError> {
+pub fn check(pattern: &Pattern, samples: &Samples, scanner: &dyn Scanner) -> Vec<PatternError> {
     let mut problems = Vec::new();
     let mut complain = |problem: String| {
         problems.push(PatternError {
@@ -25,13 +25,13 @@ pub fn check(pattern: &Pattern, scanner: &dyn Scanner) -> Vec<PatternError> {
         });
     };
     let finds = |text: &[u8]| found_by(scanner, text);
-    for (index, example) in pattern.examples.iter().enumerate() {
+    for (index, example) in samples.examples.iter().enumerate() {
         let found = finds(example.as_bytes());
         if !found.contains(&pattern.id) {
             complain(format!("its example {} is {}; mend the example or the regex", index + 1, claimed(&found)));
         }
     }
-    for (index, example) in pattern.non_examples.iter().enumerate() {
+    for (index, example) in samples.non_examples.iter().enumerate() {
         // What is only doubtful, such as a token with a wrong checksum, is not called found.
         let least = pattern.confidence.min(Confidence::Medium);
         let is_sure = |found: &Match| found.pattern.id == pattern.id && found.judgement.confidence >= least;
@@ -39,8 +39,8 @@ pub fn check(pattern: &Pattern, scanner: &dyn Scanner) -> Vec<PatternError> {
             complain(format!("its non-example {} is found; narrow the regex", index + 1));
         }
     }
-    if !is_generatable(pattern) {
-        if pattern.examples.is_empty() {
+    if !is_generatable(pattern, samples) {
+        if samples.examples.is_empty() {
             complain("it cannot be tested on generated texts; write at least one example".into());
         }
         return problems;
@@ -62,12 +62,12 @@ pub fn check(pattern: &Pattern, scanner: &dyn Scanner) -> Vec<PatternError> {
 
 /// Says which other provider's patterns find the same bytes in its examples and generated texts, where nothing but their names
 /// decides which of the two is told. No promise is broken by that, but one of the two could be narrower.
-pub fn ties(pattern: &Pattern, scanner: &dyn Scanner) -> Vec<PatternError> {
-    let generated = (0..GENERATED).filter(|_| is_generatable(pattern)).filter_map(|seed| {
+pub fn ties(pattern: &Pattern, samples: &Samples, scanner: &dyn Scanner) -> Vec<PatternError> {
+    let generated = (0..GENERATED).filter(|_| is_generatable(pattern, samples)).filter_map(|seed| {
         let value = generate::example(pattern, &mut Random::new(seed))?;
         Some([assignment(pattern).as_bytes(), &value].concat())
     });
-    let texts = pattern.examples.iter().map(|example| example.clone().into_bytes()).chain(generated);
+    let texts = samples.examples.iter().map(|example| example.clone().into_bytes()).chain(generated);
     let rivals: BTreeSet<String> = texts.flat_map(|text| rivals(pattern, scanner, &text)).collect();
     let tie = |rival: String| PatternError {
         file: pattern.written.file.clone(),
@@ -102,10 +102,10 @@ fn assignment(pattern: &Pattern) -> String {
 }
 
 /// Whether texts made from the regex alone are whole credentials.
-fn is_generatable(pattern: &Pattern) -> bool {
+fn is_generatable(pattern: &Pattern, samples: &Samples) -> bool {
     let whole = pattern.regex.contains("(?<secret>") || pattern.alone.is_some();
     // A general pattern judges what it finds by more than its form, and passwords may be words that stand for one.
-    let is_judged = (pattern.generic || pattern.is_chosen_by_people()) && !pattern.examples.is_empty();
+    let is_judged = (pattern.generic || pattern.is_chosen_by_people()) && !samples.examples.is_empty();
     whole && !is_judged && pattern.decodes.is_none() && generate::example(pattern, &mut Random::new(0)).is_some()
 }
 

@@ -17,14 +17,14 @@ pub mod reach;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::model::allowlist::Allowlist;
 use crate::model::declaration::Declaration;
-use crate::model::pattern::Pattern;
-use parse::PatternError;
+use crate::model::pattern::{Pattern, Samples};
+use parse::{Parsed, PatternError};
 
 /// Patterns to search for, in order of id, and what was refused on the way.
 #[derive(Debug, Default)]
@@ -44,6 +44,8 @@ pub struct Catalogue {
 pub struct Loaded {
     /// Patterns, not yet checked for ids that are taken.
     pub patterns: Vec<Pattern>,
+    /// What they are proved on, by id.
+    pub samples: BTreeMap<String, Samples>,
     /// What was refused.
     pub refused: Vec<PatternError>,
     /// What findings of the patterns do not count.
@@ -90,9 +92,20 @@ pub enum Error {
     Nothing(String),
 }
 
-/// The patterns that are packed into the binary.
-pub fn builtin() -> Result<Vec<Pattern>, Error> {
-    Ok(postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/patterns.bin")))?)
+/// The patterns that are packed into the binary, in order of id.
+pub fn builtin() -> Result<&'static [Arc<Pattern>], Error> {
+    // They are never freed, which would take as long as a small scan.
+    static ALL: OnceLock<Vec<Arc<Pattern>>> = OnceLock::new();
+    if let Some(all) = ALL.get() {
+        return Ok(all);
+    }
+    let all = postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/patterns.bin")))?;
+    Ok(ALL.get_or_init(|| all))
+}
+
+/// What the built-in patterns are proved on, by id.
+pub fn builtin_samples() -> Result<BTreeMap<String, Samples>, Error> {
+    Ok(postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/samples.bin")))?)
 }
 
 /// How the built-in patterns are verified and revoked.
@@ -103,11 +116,11 @@ pub fn builtin_declarations() -> Result<Vec<Declaration>, Error> {
 impl Catalogue {
     /// Built-in patterns and those at `options.paths`, less what `options` leaves out.
     pub fn load(options: &Options) -> Result<Self, Error> {
-        let mut patterns = builtin()?;
+        let mut patterns = builtin()?.to_vec();
         let (mut refused, mut allowlists, mut declared) = (Vec::new(), Vec::new(), Vec::new());
         for path in &options.paths {
             let loaded = read(path)?;
-            patterns.extend(loaded.patterns);
+            patterns.extend(loaded.patterns.into_iter().map(Arc::new));
             refused.extend(loaded.refused);
             allowlists.extend(loaded.allowlists);
             declared.extend(loaded.declarations);
@@ -126,7 +139,7 @@ impl Catalogue {
         // Whoever leaves a pattern out need not be told that it cannot be used.
         refused.retain(|error| error.id.as_deref().is_none_or(wanted));
         patterns.sort_by(|left, right| left.id.cmp(&right.id));
-        Ok(Self { patterns: patterns.into_iter().map(Arc::new).collect(), refused, allowlists, declared })
+        Ok(Self { patterns, refused, allowlists, declared })
     }
 
     /// How its patterns are verified and revoked, by id. Unpacked only here, since most scans do not ask.
@@ -167,14 +180,15 @@ pub fn read(path: &Path) -> Result<Loaded, Error> {
         let loaded = match gitleaks::is_such(&text) {
             true => gitleaks::parse(&name, &text),
             false => {
-                let (patterns, mut refused) = parse::parse(&name, &text);
+                let Parsed { patterns, samples, mut refused } = parse::parse(&name, &text);
                 let (declarations, bad) = declare::parse(&name, &text);
                 // What is no TOML is told twice.
                 refused.extend(bad.into_iter().filter(|error| !refused.contains(error)).collect::<Vec<_>>());
-                Loaded { patterns, refused, declarations, allowlists: Vec::new() }
+                Loaded { patterns, samples, refused, declarations, allowlists: Vec::new() }
             }
         };
         all.patterns.extend(loaded.patterns);
+        all.samples.extend(loaded.samples);
         all.refused.extend(loaded.refused);
         all.allowlists.extend(loaded.allowlists);
         all.declarations.extend(loaded.declarations);

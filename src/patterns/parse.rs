@@ -4,7 +4,8 @@
 //! refused, naming file, line and remedy. Used by the build script for the built-in patterns and at run time for the
 //! user's own.
 
-use std::collections::HashMap;
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use regex_syntax::hir::Hir;
@@ -15,7 +16,7 @@ use toml::Spanned;
 use super::probes::{self, LONGEST_REACH, Search, Unsearchable};
 use super::reach;
 use crate::model::pattern::{
-    CHECKSUM_GROUPS, Checksum, Confidence, Kind, Part, Pattern, Reach, Severity, Written, value,
+    CHECKSUM_GROUPS, Checksum, Confidence, Kind, Part, Pattern, Reach, Samples, Severity, Written, value,
 };
 
 /// Stands in an example where the loader joins two halves, so that no live-looking token is written down.
@@ -43,8 +44,19 @@ pub struct PatternError {
     pub problem: String,
 }
 
+/// What a pattern file says of its patterns, but for how they are verified.
+#[derive(Debug, Default)]
+pub struct Parsed {
+    /// Patterns that passed every check.
+    pub patterns: Vec<Pattern>,
+    /// What each is proved on, by id.
+    pub samples: BTreeMap<String, Samples>,
+    /// What was refused.
+    pub refused: Vec<PatternError>,
+}
+
 /// Reads one pattern file. `file` is the path to name in errors; ids must start with its stem.
-pub fn parse(file: &str, text: &str) -> (Vec<Pattern>, Vec<PatternError>) {
+pub fn parse(file: &str, text: &str) -> Parsed {
     let at = |offset: usize, problem: String| PatternError {
         file: file.to_owned(),
         line: text[..offset.min(text.len())].matches('\n').count() + 1,
@@ -55,47 +67,50 @@ pub fn parse(file: &str, text: &str) -> (Vec<Pattern>, Vec<PatternError>) {
         Ok(written) => written,
         Err(error) => {
             let offset = error.span().map_or(0, |span| span.start);
-            return (
-                Vec::new(),
-                vec![at(offset, format!("{}; correct this line", error.message().replace('\n', ", ")))],
-            );
+            let problem = format!("{}; correct this line", error.message().replace('\n', ", "));
+            return Parsed { refused: vec![at(offset, problem)], ..Parsed::default() };
         }
     };
     let stem = std::path::Path::new(file).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    let mut patterns = Vec::new();
-    let mut errors = Vec::new();
-    for entry in written.pattern {
+    let mut parsed = Parsed::default();
+    for mut entry in written.pattern {
         let line = at(entry.id.span().start, String::new()).line;
         let id = entry.id.get_ref().clone();
+        let samples = Samples {
+            examples: joined(std::mem::take(&mut entry.examples)),
+            non_examples: joined(std::mem::take(&mut entry.non_examples)),
+        };
         match entry.check(stem, Written { file: file.to_owned(), line }) {
-            Ok(pattern) => patterns.push(pattern),
-            Err((span, problem)) => errors.push(PatternError { id: Some(id), ..at(span.start, problem) }),
+            Ok(pattern) => {
+                parsed.patterns.push(pattern);
+                parsed.samples.insert(id, samples);
+            }
+            Err((span, problem)) => parsed.refused.push(PatternError { id: Some(id), ..at(span.start, problem) }),
         }
     }
-    (patterns, errors)
+    parsed
 }
 
 /// Takes out patterns whose id an earlier one has, with an error for each.
-pub fn refuse_duplicates(patterns: &mut Vec<Pattern>) -> Vec<PatternError> {
+pub fn refuse_duplicates(patterns: &mut Vec<impl Borrow<Pattern>>) -> Vec<PatternError> {
     let mut seen: HashMap<String, Written> = HashMap::new();
     let mut errors = Vec::new();
-    patterns.retain(|pattern| match seen.get(&pattern.id) {
-        None => {
-            seen.insert(pattern.id.clone(), pattern.written.clone());
-            true
-        }
-        Some(first) => {
-            errors.push(PatternError {
-                file: pattern.written.file.clone(),
-                line: pattern.written.line,
-                id: None,
-                problem: format!(
-                    "pattern id `{}` is taken by {}:{}; give one of them another id",
-                    pattern.id, first.file, first.line
-                ),
-            });
-            false
-        }
+    patterns.retain(|pattern| {
+        let Pattern { id, written, .. } = pattern.borrow();
+        let Some(first) = seen.get(id) else {
+            seen.insert(id.clone(), written.clone());
+            return true;
+        };
+        errors.push(PatternError {
+            file: written.file.clone(),
+            line: written.line,
+            id: None,
+            problem: format!(
+                "pattern id `{id}` is taken by {}:{}; give one of them another id",
+                first.file, first.line
+            ),
+        });
+        false
     });
     errors
 }
@@ -219,7 +234,6 @@ impl Entry {
                 "the regex has no group `secret`; write `(?<secret>…)` around the credential".into(),
             ));
         }
-        let joined = |texts: Vec<String>| texts.into_iter().map(|text| text.replace(CUT_MARK, "")).collect();
         Ok(Pattern {
             id: self.id.into_inner(),
             name: self.name,
@@ -241,12 +255,15 @@ impl Entry {
             decodes: self.decodes.map(Spanned::into_inner),
             min_entropy: self.min_entropy,
             known_examples: joined(self.known_examples),
-            examples: joined(self.examples),
-            non_examples: joined(self.non_examples),
             references: self.references,
             written,
         })
     }
+}
+
+/// Texts as they are meant: the mark keeps them from looking like secrets where they are written.
+fn joined(texts: Vec<String>) -> Vec<String> {
+    texts.into_iter().map(|text| text.replace(CUT_MARK, "")).collect()
 }
 
 impl Entry {

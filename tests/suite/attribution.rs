@@ -28,7 +28,7 @@ pub(crate) fn now() -> i64 {
 pub(crate) fn inventory(text: &str) -> Inventory {
     let folder = crate::harness::Sandbox::new();
     let path = folder.write("i.yaml", text);
-    let patterns: Vec<_> = straykey::patterns::builtin().unwrap().into_iter().map(std::sync::Arc::new).collect();
+    let patterns = straykey::patterns::builtin().unwrap();
     inventory::load(&[path], &straykey::detect::Detector::new(&patterns[..1])).unwrap_or_else(|error| panic!("{error}"))
 }
 

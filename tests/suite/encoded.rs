@@ -1,6 +1,6 @@
 //! Secrets that stand encoded in a text are found at the encoded bytes, with the encodings named.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use straykey::detect::Detector;
@@ -9,10 +9,7 @@ use straykey::sources::containers::{Limits, Unpacking};
 
 use crate::harness::{Sandbox, places, scan, straykey, token};
 
-static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
-    let patterns = straykey::patterns::builtin().unwrap();
-    Detector::new(&patterns.into_iter().map(Arc::new).collect::<Vec<_>>())
-});
+static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::new(straykey::patterns::builtin().unwrap()));
 
 fn found(text: &[u8]) -> Vec<Match> {
     let scan = Unpacking::new(&*DETECTOR, Limits::default()).scan(text);

@@ -1,12 +1,13 @@
 //! What every test needs: a runner that starts from a clean environment, and repositories built on the spot.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
-use straykey::model::pattern::Pattern;
+use straykey::model::pattern::{Pattern, Samples};
 use straykey::patterns::generate::{self, Random};
 use tempfile::TempDir;
 
@@ -186,7 +187,14 @@ pub(crate) fn places(report: &Value) -> Vec<(String, Value)> {
 /// A built-in pattern.
 pub(crate) fn pattern(id: &str) -> Arc<Pattern> {
     let all = straykey::patterns::builtin().expect("the packed patterns are whole");
-    Arc::new(all.into_iter().find(|pattern| pattern.id == id).unwrap_or_else(|| panic!("no pattern {id}")))
+    Arc::clone(all.iter().find(|pattern| pattern.id == id).unwrap_or_else(|| panic!("no pattern {id}")))
+}
+
+/// A text in which a built-in pattern finds its secret.
+pub(crate) fn sample(id: &str) -> Option<String> {
+    static ALL: LazyLock<BTreeMap<String, Samples>> =
+        LazyLock::new(|| straykey::patterns::builtin_samples().expect("the packed samples are whole"));
+    ALL.get(id)?.examples.first().cloned()
 }
 
 /// A GitHub token of its own for each number, its checksum right: made here, so that none is committed.

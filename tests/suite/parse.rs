@@ -1,7 +1,7 @@
 //! What the pattern loader refuses, with file, line and remedy.
 
 use straykey::model::pattern::Reach;
-use straykey::patterns::parse::{self, PatternError};
+use straykey::patterns::parse::{self, Parsed, PatternError};
 
 /// A pattern file `acme.toml` with one pattern in it, whose lines these are after its id and name.
 fn file(lines: &str) -> String {
@@ -9,7 +9,7 @@ fn file(lines: &str) -> String {
 }
 
 fn refusals(text: &str) -> Vec<PatternError> {
-    parse::parse("some/acme.toml", text).1
+    parse::parse("some/acme.toml", text).refused
 }
 
 #[track_caller]
@@ -24,9 +24,9 @@ fn refused(text: &str, line: usize, words: &str) {
 
 #[test]
 fn takes_a_good_pattern_and_works_out_its_reach() {
-    let (patterns, errors) =
+    let Parsed { patterns, refused, .. } =
         parse::parse("acme.toml", &file("anchors = [\"acme_\"]\nregex = '\\b(?<secret>acme_[a-z0-9]{10,20})\\b'"));
-    assert_eq!(errors, []);
+    assert_eq!(refused, []);
     assert_eq!(patterns[0].reach, Reach { before: 0, after: 20 });
     assert_eq!(patterns[0].written.line, 2);
 }
@@ -34,7 +34,7 @@ fn takes_a_good_pattern_and_works_out_its_reach() {
 #[test]
 fn joins_examples_at_the_cut_mark() {
     let text = file("anchors = [\"acme_\"]\nregex = '(?<secret>acme_[a-z]{4})'\nexamples = [\"acme_·abcd\"]");
-    assert_eq!(parse::parse("acme.toml", &text).0[0].examples, ["acme_abcd"]);
+    assert_eq!(parse::parse("acme.toml", &text).samples["acme-key"].examples, ["acme_abcd"]);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn refuses_unbounded_reach_unless_it_is_declared() {
     let unbounded = "anchors = [\"acme_\"]\nregex = '(?<secret>acme_[a-z]+)'";
     refused(&file(unbounded), 7, "of any length");
     let declared = file(&format!("{unbounded}\nreach = 200"));
-    assert_eq!(parse::parse("acme.toml", &declared).0[0].reach, Reach { before: 0, after: 200 });
+    assert_eq!(parse::parse("acme.toml", &declared).patterns[0].reach, Reach { before: 0, after: 200 });
     refused(&file(&format!("{unbounded}\nreach = 100000")), 8, "at most");
 }
 
@@ -95,8 +95,8 @@ fn refuses_a_checksum_without_its_groups() {
 #[test]
 fn refuses_the_second_of_two_patterns_with_one_id() {
     let text = file("anchors = [\"acme_\"]\nregex = '(?<secret>acme_[a-z]{4})'");
-    let (mut patterns, _) = parse::parse("one/acme.toml", &text);
-    patterns.extend(parse::parse("two/acme.toml", &text).0);
+    let mut patterns = parse::parse("one/acme.toml", &text).patterns;
+    patterns.extend(parse::parse("two/acme.toml", &text).patterns);
     let errors = parse::refuse_duplicates(&mut patterns);
     assert_eq!(patterns.len(), 1);
     assert_eq!(

@@ -15,12 +15,13 @@ const EXAMPLES: u64 = 2;
 const LONGEST: usize = 600;
 
 /// Searches for all built-in patterns.
-pub(crate) static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::new(&patterns()));
+pub(crate) static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::new(patterns()));
 
 /// A text for each pattern and more of those with parts, then anchors alone.
 pub(crate) static TOKENS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let patterns = patterns();
-    let written = patterns.iter().flat_map(|pattern| &pattern.examples).map(|text| text.clone().into_bytes());
+    let samples = straykey::patterns::builtin_samples().expect("the packed samples are whole");
+    let written = samples.values().flat_map(|samples| &samples.examples).map(|text| text.clone().into_bytes());
     let made = patterns
         .iter()
         .flat_map(|pattern| (0..EXAMPLES).filter_map(|seed| generate::example(pattern, &mut Random::new(seed))));
@@ -28,8 +29,8 @@ pub(crate) static TOKENS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     made.chain(written).chain(anchors).filter(|text| text.len() <= LONGEST).collect()
 });
 
-fn patterns() -> Vec<Arc<straykey::model::pattern::Pattern>> {
-    straykey::patterns::builtin().expect("the packed patterns are whole").into_iter().map(Arc::new).collect()
+fn patterns() -> &'static [Arc<straykey::model::pattern::Pattern>] {
+    straykey::patterns::builtin().expect("the packed patterns are whole")
 }
 
 /// Appends what the input asks for: a line, a secret, half of one, what stands between words, bytes as they are.

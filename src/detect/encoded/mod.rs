@@ -18,7 +18,7 @@ use crate::model::secret::Secret;
 pub use escapes::Escape;
 use run::hex_pair;
 pub use run::looks_encoded;
-pub use utf16::interleaved;
+pub use utf16::{interleaved, interleaved_length};
 
 /// Encodings within one another that are undone.
 pub const DEPTH: usize = 3;

@@ -15,6 +15,11 @@ pub fn interleaved(probe: &Probe) -> Probe {
     Probe { text, tail: 0, class: Class::default() }
 }
 
+/// Bytes of the text of such a probe.
+pub fn interleaved_length(probe: &Probe) -> usize {
+    (probe.text.len() + probe.text.chars().count()).saturating_sub(1)
+}
+
 /// Decodes the text around the anchor at `hit`; says where in it the anchor stands.
 pub(super) fn decode(bytes: &[u8], hit: &Range<usize>) -> Option<(Decoded, Range<usize>)> {
     let is_unit = |at: usize| {

@@ -24,7 +24,7 @@ pub struct Context<'a> {
     /// The line of the value up to it.
     pub line: Range<usize>,
     value: Range<usize>,
-    /// Of each byte of the plain text, where it stands in the text itself; made when it is first asked for.
+    /// Where each byte of the plain text stands in the text itself; made when it is first asked for.
     places: OnceCell<Vec<usize>>,
 }
 
@@ -51,11 +51,21 @@ impl<'a> Context<'a> {
 
     /// Where a word of the plain text stands in the text itself.
     pub fn place(&self, word: &Range<usize>) -> Range<usize> {
-        let kept = |stretch: Range<usize>| stretch.filter(|at| !is_left_out(self.bytes[*at]));
-        let value = &self.value;
-        let all = || kept(before(value)).chain([value.start]).chain(kept(behind(self.bytes, value))).collect();
-        let places: &Vec<usize> = self.places.get_or_init(all);
+        let places = self.places.get_or_init(|| self.places());
         places[word.start]..places[word.end - 1] + 1
+    }
+
+    /// Of each byte of the plain text, where it stands in the text itself, and of what follows. Every place is written, as when
+    /// the bytes were left out.
+    fn places(&self) -> Vec<usize> {
+        let value = &self.value;
+        let mut places = vec![value.start; self.plain.len() + 1];
+        let mut kept = 0;
+        before(value).chain([value.start]).chain(behind(self.bytes, value)).for_each(|at| {
+            places[kept] = at;
+            kept += usize::from(at == value.start || !is_left_out(self.bytes[at]));
+        });
+        places
     }
 
     /// How near a stretch of the text stands to the value, which is assigned to `name`.

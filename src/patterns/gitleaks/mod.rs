@@ -172,8 +172,6 @@ fn take_over(rule: Rule, file: &str, written: &Written) -> Result<(Pattern, Vec<
         decodes: None,
         min_entropy: rule.entropy,
         known_examples: Vec::new(),
-        examples: Vec::new(),
-        non_examples: Vec::new(),
         references: Vec::new(),
         written: written.clone(),
     };

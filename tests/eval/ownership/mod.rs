@@ -47,9 +47,9 @@ fn scan(seed: u64) -> Scanned {
     for finding in &mut findings {
         finding.verification = organisation.answer(finding);
     }
-    let patterns: Vec<_> = straykey::patterns::builtin().unwrap().into_iter().map(std::sync::Arc::new).collect();
     let path = folder.write("inventory.yaml", &organisation.inventory);
-    let inventory = inventory::load(&[path], &straykey::detect::Detector::new(&patterns)).unwrap();
+    let inventory =
+        inventory::load(&[path], &straykey::detect::Detector::new(straykey::patterns::builtin().unwrap())).unwrap();
     Scanned { organisation, findings, inventory, _folder: folder }
 }
 

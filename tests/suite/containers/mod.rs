@@ -13,10 +13,7 @@ use straykey::model::scan::{Scan, Scanner};
 use straykey::sources::containers::{Limits, Unpacking};
 
 /// Searches for all built-in patterns.
-static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
-    let patterns = straykey::patterns::builtin().unwrap();
-    Detector::new(&patterns.into_iter().map(std::sync::Arc::new).collect::<Vec<_>>())
-});
+static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::new(straykey::patterns::builtin().unwrap()));
 
 fn scan(bytes: &[u8]) -> Scan {
     within(bytes, Limits::default())

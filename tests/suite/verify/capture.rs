@@ -16,7 +16,7 @@ use straykey::model::pattern::Kind;
 use straykey::model::scan::Scanner;
 use straykey::patterns;
 
-use super::super::harness::{Run, Sandbox, example, on_terminal, straykey};
+use super::super::harness::{Run, Sandbox, example, on_terminal, sample, straykey};
 use super::logins::serve;
 use super::servers::{self, ENCODED};
 use super::ssh::{by_password, known_hosts};
@@ -45,7 +45,7 @@ type Heard = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
 
 /// Types whose hosts stand in their patterns.
 fn plant() -> Vec<Planted> {
-    let detector = Detector::new(&patterns::builtin().unwrap().into_iter().map(Arc::new).collect::<Vec<_>>());
+    let detector = Detector::new(patterns::builtin().unwrap());
     let mut planted: Vec<Planted> = Vec::new();
     for declaration in patterns::builtin_declarations().unwrap() {
         let hosts = hosts(&declaration);
@@ -54,7 +54,7 @@ fn plant() -> Vec<Planted> {
         if !is_fit || pattern.kind == Kind::PublishableKey || planted.len() == MOST {
             continue;
         }
-        let text = pattern.examples.first().cloned().unwrap_or_else(|| example(&pattern.id, 7));
+        let text = sample(&pattern.id).unwrap_or_else(|| example(&pattern.id, 7));
         let found = detector.scan(text.as_bytes()).matches;
         let Some(found) = found.into_iter().find(|found| found.pattern.id == pattern.id) else { continue };
         let secret = found.credential.secret.expose().to_vec();

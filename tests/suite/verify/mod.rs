@@ -44,7 +44,10 @@ use straykey::model::meter::Meter;
 use straykey::model::pattern::{Confidence, Pattern};
 use straykey::model::secret::{Credential, Secret};
 use straykey::model::verification::Verification;
-use straykey::patterns::{self, parse};
+use straykey::patterns::{
+    self,
+    parse::{self, Parsed},
+};
 use straykey::verify::{self, Options, egress};
 
 /// A certificate authority that nobody else trusts, as a file: no test depends on the machine's own.
@@ -82,8 +85,8 @@ pub(crate) fn acme(verify: &str) -> (Arc<Pattern>, BTreeMap<String, Declaration>
         "[[pattern]]\nid = \"acme-token\"\nname = \"Acme token\"\nkind = \"api-key\"\nseverity = \"high\"\n\
          anchors = [\"acmetok_\"]\nregex = '(?<secret>acmetok_(?<user>[a-z]{{3}})[a-z0-9]{{20}})'\n\n[pattern.verify]\n{verify}"
     );
-    let (patterns, errors) = parse::parse("acme.toml", &text);
-    assert_eq!(errors, []);
+    let Parsed { patterns, refused, .. } = parse::parse("acme.toml", &text);
+    assert_eq!(refused, []);
     let (declarations, errors) = patterns::declare::parse("acme.toml", &text);
     assert_eq!(errors, []);
     let plain = declarations.into_iter().map(plain).map(|declared| (declared.pattern.clone(), declared)).collect();

@@ -1,7 +1,6 @@
 //! What patterns give is what verifiers need: from a text to the request that would be made.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
@@ -10,7 +9,7 @@ use straykey::model::scan::Scanner;
 use straykey::patterns;
 use straykey::verify;
 
-use super::super::harness::{Sandbox, example, pattern, straykey};
+use super::super::harness::{Sandbox, example, pattern, sample, straykey};
 use super::{finding, options};
 
 /// The one request that each finding of this pattern in `text` leads to, or why there is none.
@@ -42,13 +41,12 @@ fn what_stands_beside_a_secret_is_of_the_pattern_that_names_it() {
 
 #[test]
 fn every_form_leads_to_its_host() {
-    let detector = Detector::new(&patterns::builtin().unwrap().into_iter().map(Arc::new).collect::<Vec<_>>());
+    let detector = Detector::new(patterns::builtin().unwrap());
     let uri = |scheme: &str, rest: &str| [scheme, "://app:", "vR8kq2LmZt4XwPd9", "@", rest].concat();
     let password = ["pass", "word=", "vR8kq2LmZt4XwPd9"].concat();
     let sshpass = |rest: &str| ["ssh", "pass -p ", "vR8kq2LmZt4XwPd9", " ", rest].concat();
-    let with =
-        |id: &str, more: &str| format!("{}\n{more}\n", pattern(id).examples.first().cloned().unwrap_or_default());
-    let auth = pattern("docker-registry-auth").examples[0].clone();
+    let with = |id: &str, more: &str| format!("{}\n{more}\n", sample(id).unwrap_or_default());
+    let auth = sample("docker-registry-auth").unwrap();
     let azure = BASE64.encode(&[Sha256::digest(b"one"), Sha256::digest(b"two")].concat());
     let vault = format!("VAULT_ADDR=https://vault.wren.io:8200\nVAULT_TOKEN={}\n", example("vault-service-token", 3));
     let cases = [
@@ -91,11 +89,7 @@ fn every_form_leads_to_its_host() {
         ),
         ("jdbc-connection-string-userinfo", uri("jdbc:mariadb", "db.wren.io/shop"), "LOGIN db.wren.io:3306 mysql"),
         ("docker-registry-auth", auth, "GET registry.internal /v2/"),
-        (
-            "npm-registry-password",
-            pattern("npm-registry-password").examples[0].clone(),
-            "GET npm.wren.io /repository/js/-/whoami",
-        ),
+        ("npm-registry-password", sample("npm-registry-password").unwrap(), "GET npm.wren.io /repository/js/-/whoami"),
         ("vault-service-token", vault, "GET vault.wren.io:8200 /v1/auth/token/lookup-self"),
         (
             "digitalocean-spaces-key",
