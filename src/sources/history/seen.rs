@@ -2,11 +2,11 @@
 //! bring in too, and need not be searched again.
 //!
 //! A stretch is remembered as a number, a sum of its words times numbers drawn at random for each run: of two different
-//! stretches, whoever made them up, the numbers are the same with a chance of 2^-63 ("multilinear hashing", Carter and Wegman;
-//! Lemire and Kaser, "Strongly universal string hashing is fast", 2014).
+//! stretches, whoever made them up, what is kept of the numbers is the same with a chance of 2^-47 ("multilinear hashing", Carter
+//! and Wegman; Lemire and Kaser, "Strongly universal string hashing is fast", 2014).
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Bytes of a word.
 const WORD: usize = size_of::<u64>();
@@ -20,7 +20,8 @@ const BITS: u32 = 16;
 pub struct Seen {
     /// A factor for each word of a stretch, and three for what else counts; none if there was no chance to draw from.
     factors: Vec<u128>,
-    numbers: Vec<AtomicU64>,
+    /// By the first bits of its number, the last bits of one: half of a number, so that the nearer cache has room for all.
+    tags: Vec<AtomicU32>,
 }
 
 impl Default for Seen {
@@ -31,7 +32,7 @@ impl Default for Seen {
             random.clear();
         }
         let factors = random.as_chunks().0.iter().map(|factor| u128::from_le_bytes(*factor)).collect();
-        Self { factors, numbers: (0..1 << BITS).map(|_| AtomicU64::new(0)).collect() }
+        Self { factors, tags: (0..1 << BITS).map(|_| AtomicU32::new(0)).collect() }
     }
 }
 
@@ -55,21 +56,25 @@ impl Seen {
             .iter()
             .zip(others)
             .fold(start, |sum, (word, factor)| sum.wrapping_add(term(u64::from_le_bytes(*word), factor)));
-        // Where nothing is remembered stands 0.
-        Some((sum >> u64::BITS) as u64 | 1)
+        Some((sum >> u64::BITS) as u64)
     }
 
     /// Whether the stretch of this number holds no anchor, as far as it is remembered.
     pub fn contains(&self, number: u64) -> bool {
-        self.numbers[place(number)].load(Ordering::Relaxed) == number
+        self.tags[place(number)].load(Ordering::Relaxed) == tag(number)
     }
 
     /// Remembers that the stretch of this number holds no anchor.
     pub fn insert(&self, number: u64) {
-        self.numbers[place(number)].store(number, Ordering::Relaxed);
+        self.tags[place(number)].store(tag(number), Ordering::Relaxed);
     }
 }
 
 fn place(number: u64) -> usize {
     (number >> (u64::BITS - BITS)) as usize
+}
+
+/// What is kept of a number. Where nothing is remembered stands 0.
+fn tag(number: u64) -> u32 {
+    number as u32 | 1
 }
