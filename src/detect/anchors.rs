@@ -254,7 +254,7 @@ fn rarest_grams(anchor: u32, text: &[u8]) -> [Gram; STRIDE] {
             bytes: places().map(|place| part(place, |byte| *byte)).sum(),
             mask: places().map(|place| part(place, |_| u8::MAX)).sum(),
             head: eight(head),
-            head_mask: eight(&vec![u8::MAX; head.len()]),
+            head_mask: u64::MAX.checked_shr(u64::BITS - 8 * head.len() as u32).unwrap_or(0),
             anchor,
             at,
         }
