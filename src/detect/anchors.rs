@@ -8,10 +8,8 @@
 //! filter lets a place of a text through, the few anchors with such a middle are compared. Unlike an automaton, whose every
 //! step waits for the last, this looks at many places at once, and it is built in microseconds.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::model::class::Class;
 use crate::model::commonness::commonness;
 use crate::model::pattern::Probe;
 use crate::model::scan::Hit;
@@ -42,7 +40,9 @@ pub struct Anchors<T> {
     buckets: Vec<Bucket>,
     /// In the order of the hashes of their middles.
     grams: Vec<Gram>,
-    anchors: Vec<Anchor<T>>,
+    anchors: Vec<Anchor>,
+    /// Of each anchor in turn.
+    owners: Vec<T>,
     longest: usize,
     /// The furthest that a gram stands from the beginning of its anchor.
     lead: usize,
@@ -74,40 +74,40 @@ struct Gram {
 }
 
 #[derive(Debug)]
-struct Anchor<T> {
-    text: Box<[u8]>,
-    /// So many bytes of this class follow.
-    tail: usize,
-    class: Class,
-    owners: Vec<T>,
+struct Anchor {
+    probe: Probe,
+    /// Where in the list of all owners its own are.
+    owners: Range<usize>,
 }
 
 impl<T: PartialEq> Anchors<T> {
     /// Takes probes and their owners. Several owners may share an anchor, and one anchor may stand inside another.
     pub fn new(probes: impl Iterator<Item = (Probe, T)>) -> Self {
-        let mut owners = BTreeMap::<Probe, Vec<T>>::new();
+        let mut probes: Vec<(Probe, T)> = probes.collect();
+        // Of one anchor the owners stay in their order.
+        probes.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut anchors = Vec::<Anchor>::with_capacity(probes.len());
+        let mut owners = Vec::with_capacity(probes.len());
         for (probe, owner) in probes {
-            let list = owners.entry(probe).or_default();
-            if list.last() != Some(&owner) {
-                list.push(owner);
+            match anchors.last_mut().filter(|last| last.probe == probe) {
+                Some(_) if owners.last() == Some(&owner) => continue,
+                Some(last) => last.owners.end += 1,
+                None => anchors.push(Anchor { probe, owners: owners.len()..owners.len() + 1 }),
             }
+            owners.push(owner);
         }
-        let longest = owners.keys().map(|probe| probe.text.len() + probe.tail).max().unwrap_or(0);
-        let anchor = |(probe, owners): (Probe, _)| Anchor {
-            text: probe.text.as_bytes().into(),
-            tail: probe.tail,
-            class: probe.class,
-            owners,
-        };
-        let anchors: Vec<Anchor<T>> = owners.into_iter().map(anchor).collect();
-        let grams: Vec<Gram> =
-            (0..).zip(&anchors).flat_map(|(number, anchor)| rarest_grams(number, &anchor.text)).collect();
+        let longest = anchors.iter().map(Anchor::len).max().unwrap_or(0);
+        let grams: Vec<Gram> = (0..)
+            .zip(&anchors)
+            .flat_map(|(number, anchor)| rarest_grams(number, anchor.probe.text.as_bytes()))
+            .collect();
         let mut anchors = Self {
             filter: Box::new([0; FILTER]),
             buckets: vec![Bucket::default(); BUCKETS],
             lead: grams.iter().map(|gram| gram.at.unsigned_abs()).max().unwrap_or(0),
             grams,
             anchors,
+            owners,
             longest,
         };
         anchors.fill();
@@ -139,12 +139,12 @@ impl<T: PartialEq> Anchors<T> {
 
     /// Whose an anchor is; none of one that is not in the list.
     pub fn owners(&self, anchor: usize) -> &[T] {
-        self.anchors.get(anchor).map_or(&[], |anchor| &anchor.owners)
+        self.anchors.get(anchor).map_or(&[], |anchor| &self.owners[anchor.owners.clone()])
     }
 
     /// The text of an anchor.
     pub fn text(&self, anchor: usize) -> Option<&[u8]> {
-        self.anchors.get(anchor).map(|anchor| &*anchor.text)
+        self.anchors.get(anchor).map(|anchor| anchor.probe.text.as_bytes())
     }
 
     /// Bytes of the longest anchor, with what always follows it.
@@ -191,7 +191,7 @@ impl<T: PartialEq> Anchors<T> {
                 continue;
             }
             let anchor = &self.anchors[known.anchor as usize];
-            let end = start + anchor.text.len() + anchor.tail;
+            let end = start + anchor.len();
             if stretch.contains(&start) && bytes.get(start..end).is_some_and(|bytes| anchor.is(bytes)) {
                 sink(Hit { anchor: known.anchor as usize, span: start..end });
             }
@@ -199,10 +199,15 @@ impl<T: PartialEq> Anchors<T> {
     }
 }
 
-impl<T> Anchor<T> {
+impl Anchor {
+    /// Bytes of its text and of what always follows it.
+    fn len(&self) -> usize {
+        self.probe.text.len() + self.probe.tail
+    }
+
     fn is(&self, bytes: &[u8]) -> bool {
-        let (text, tail) = bytes.split_at(self.text.len());
-        *text == *self.text && tail.iter().all(|byte| self.class.contains(*byte))
+        let (text, tail) = bytes.split_at(self.probe.text.len());
+        text == self.probe.text.as_bytes() && tail.iter().all(|byte| self.probe.class.contains(*byte))
     }
 }
 

@@ -54,7 +54,8 @@ impl Refusal {
 #[derive(Debug)]
 pub struct Confirmer {
     pattern: Arc<Pattern>,
-    onward: OnceLock<Result<Option<Onward>, String>>,
+    // Elsewhere, since most are never asked for and each takes a page's quarter.
+    onward: OnceLock<Result<Option<Box<Onward>>, String>>,
     compiled: OnceLock<Result<Compiled, String>>,
     lengths: OnceLock<Option<Lengths>>,
     least: OnceLock<Option<usize>>,
@@ -146,7 +147,7 @@ impl Confirmer {
 
     /// Whether what follows the anchor is what a match has there; if not, how many bytes behind it told.
     fn may_match(&self, bytes: &[u8], hit: &Range<usize>) -> Result<Result<(), usize>, String> {
-        let follow = |regex: &str| Onward::new(regex).ok_or_else(|| self.too_large());
+        let follow = |regex: &str| Onward::new(regex).map(Box::new).ok_or_else(|| self.too_large());
         let onward = || self.pattern.onward.as_deref().map(follow).transpose();
         let Some(onward) = self.onward.get_or_init(onward).as_ref().map_err(Clone::clone)? else { return Ok(Ok(())) };
         let end = bytes.len().min(hit.end + self.pattern.reach.after + 1);
