@@ -62,7 +62,8 @@ fn check(paths: &[PathBuf], cost: Option<Option<&Path>>) -> Result<u8> {
     for path in paths {
         let loaded = patterns::read(path)?;
         problems.extend(loaded.refused);
-        samples.extend(loaded.samples);
+        // The first of two with one id counts, as of the patterns.
+        samples = loaded.samples.into_iter().chain(samples).collect();
         checked.extend(loaded.patterns.into_iter().map(Arc::new));
     }
     if !paths.is_empty() {

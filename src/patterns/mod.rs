@@ -188,7 +188,8 @@ pub fn read(path: &Path) -> Result<Loaded, Error> {
             }
         };
         all.patterns.extend(loaded.patterns);
-        all.samples.extend(loaded.samples);
+        // Of two patterns with one id the first is taken, and so are its samples.
+        all.samples = loaded.samples.into_iter().chain(all.samples).collect();
         all.refused.extend(loaded.refused);
         all.allowlists.extend(loaded.allowlists);
         all.declarations.extend(loaded.declarations);

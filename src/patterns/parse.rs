@@ -49,7 +49,7 @@ pub struct PatternError {
 pub struct Parsed {
     /// Patterns that passed every check.
     pub patterns: Vec<Pattern>,
-    /// What each is proved on, by id.
+    /// What each is proved on, by id; of two with one id the first.
     pub samples: BTreeMap<String, Samples>,
     /// What was refused.
     pub refused: Vec<PatternError>,
@@ -83,7 +83,7 @@ pub fn parse(file: &str, text: &str) -> Parsed {
         match entry.check(stem, Written { file: file.to_owned(), line }) {
             Ok(pattern) => {
                 parsed.patterns.push(pattern);
-                parsed.samples.insert(id, samples);
+                parsed.samples.entry(id).or_insert(samples);
             }
             Err((span, problem)) => parsed.refused.push(PatternError { id: Some(id), ..at(span.start, problem) }),
         }

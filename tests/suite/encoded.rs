@@ -1,15 +1,10 @@
 //! Secrets that stand encoded in a text are found at the encoded bytes, with the encodings named.
 
-use std::sync::LazyLock;
-
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
-use straykey::detect::Detector;
 use straykey::model::scan::{Match, Scanner};
 use straykey::sources::containers::{Limits, Unpacking};
 
-use crate::harness::{Sandbox, places, scan, straykey, token};
-
-static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::new(straykey::patterns::builtin().unwrap()));
+use crate::harness::{DETECTOR, Sandbox, places, scan, straykey, token};
 
 fn found(text: &[u8]) -> Vec<Match> {
     let scan = Unpacking::new(&*DETECTOR, Limits::default()).scan(text);

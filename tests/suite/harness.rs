@@ -7,6 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
+use straykey::detect::Detector;
 use straykey::model::pattern::{Pattern, Samples};
 use straykey::patterns::generate::{self, Random};
 use tempfile::TempDir;
@@ -183,6 +184,10 @@ pub(crate) fn places(report: &Value) -> Vec<(String, Value)> {
     }
     all
 }
+
+/// Searches for all built-in patterns.
+pub(crate) static DETECTOR: LazyLock<Detector> =
+    LazyLock::new(|| Detector::new(straykey::patterns::builtin().expect("the packed patterns are whole")));
 
 /// A built-in pattern.
 pub(crate) fn pattern(id: &str) -> Arc<Pattern> {

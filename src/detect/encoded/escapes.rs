@@ -124,7 +124,7 @@ impl Escape {
             near.any(|earlier| self.length_at(bytes, earlier).is_some())
         };
         let cluster = &bytes[at..bytes.len().min(at + CLUSTER)];
-        self.is_at(bytes, at) && (hash(cluster).is_multiple_of(ONE_IN) || !follows())
+        self.is_at(bytes, at) && (crc32fast::hash(cluster).is_multiple_of(ONE_IN) || !follows())
     }
 }
 
@@ -173,11 +173,6 @@ fn undo(escape: Escape, bytes: &[u8], stretch: Range<usize>, own: &Range<usize>)
 /// Letters and digits, which nobody encodes unless it is all that is done, and signs that keys and names before them have.
 fn is_worth_a_look(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"/:@=+_-.".contains(&byte)
-}
-
-/// FNV-1a, the half of it whose every bit depends on all bytes.
-fn hash(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)) >> 16
 }
 
 /// An escape of two hex digits behind a prefix, if it means a character of ASCII.

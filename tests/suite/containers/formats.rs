@@ -127,7 +127,7 @@ fn a_long_text_is_searched_window_by_window() {
         let token = format!(" {} ", token(number));
         text[seam..seam + token.len()].copy_from_slice(token.as_bytes());
     }
-    let plain = straykey::model::scan::Scanner::scan(&*super::DETECTOR, &text);
+    let plain = straykey::model::scan::Scanner::scan(&*crate::harness::DETECTOR, &text);
     let inside = scan(&gzip(&text));
     let places =
         |scan: &straykey::model::scan::Scan| scan.matches.iter().map(|found| found.position).collect::<Vec<_>>();

@@ -6,14 +6,10 @@ mod hostile;
 mod make;
 mod reported;
 
-use std::sync::LazyLock;
-
-use straykey::detect::Detector;
 use straykey::model::scan::{Scan, Scanner};
 use straykey::sources::containers::{Limits, Unpacking};
 
-/// Searches for all built-in patterns.
-static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::new(straykey::patterns::builtin().unwrap()));
+use crate::harness::DETECTOR;
 
 fn scan(bytes: &[u8]) -> Scan {
     within(bytes, Limits::default())

@@ -10,13 +10,12 @@ use std::sync::{Arc, Mutex};
 use data_encoding::{BASE64, HEXLOWER};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
-use straykey::detect::Detector;
 use straykey::model::declaration::Declaration;
 use straykey::model::pattern::Kind;
 use straykey::model::scan::Scanner;
 use straykey::patterns;
 
-use super::super::harness::{Run, Sandbox, example, on_terminal, sample, straykey};
+use super::super::harness::{DETECTOR, Run, Sandbox, example, on_terminal, sample, straykey};
 use super::logins::serve;
 use super::servers::{self, ENCODED};
 use super::ssh::{by_password, known_hosts};
@@ -45,7 +44,6 @@ type Heard = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
 
 /// Types whose hosts stand in their patterns.
 fn plant() -> Vec<Planted> {
-    let detector = Detector::new(patterns::builtin().unwrap());
     let mut planted: Vec<Planted> = Vec::new();
     for declaration in patterns::builtin_declarations().unwrap() {
         let hosts = hosts(&declaration);
@@ -55,7 +53,7 @@ fn plant() -> Vec<Planted> {
             continue;
         }
         let text = sample(&pattern.id).unwrap_or_else(|| example(&pattern.id, 7));
-        let found = detector.scan(text.as_bytes()).matches;
+        let found = DETECTOR.scan(text.as_bytes()).matches;
         let Some(found) = found.into_iter().find(|found| found.pattern.id == pattern.id) else { continue };
         let secret = found.credential.secret.expose().to_vec();
         let is_alike = |other: &Planted| contains(&other.secret, &secret) || contains(&secret, &other.secret);

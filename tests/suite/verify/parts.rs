@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
-use straykey::detect::Detector;
 use straykey::model::scan::Scanner;
 use straykey::patterns;
 use straykey::verify;
 
-use super::super::harness::{Sandbox, example, pattern, sample, straykey};
+use super::super::harness::{DETECTOR, Sandbox, example, pattern, sample, straykey};
 use super::{finding, options};
 
 /// The one request that each finding of this pattern in `text` leads to, or why there is none.
-fn planned(detector: &Detector, id: &str, text: &str) -> Result<String, String> {
-    let found = detector.scan(text.as_bytes()).matches.into_iter().find(|found| found.pattern.id == id);
+fn planned(id: &str, text: &str) -> Result<String, String> {
+    let found = DETECTOR.scan(text.as_bytes()).matches.into_iter().find(|found| found.pattern.id == id);
     let found = found.unwrap_or_else(|| panic!("{id} is not found"));
     let finding = straykey::model::finding::Finding {
         credential: found.credential,
@@ -41,7 +40,6 @@ fn what_stands_beside_a_secret_is_of_the_pattern_that_names_it() {
 
 #[test]
 fn every_form_leads_to_its_host() {
-    let detector = Detector::new(patterns::builtin().unwrap());
     let uri = |scheme: &str, rest: &str| [scheme, "://app:", "vR8kq2LmZt4XwPd9", "@", rest].concat();
     let password = ["pass", "word=", "vR8kq2LmZt4XwPd9"].concat();
     let sshpass = |rest: &str| ["ssh", "pass -p ", "vR8kq2LmZt4XwPd9", " ", rest].concat();
@@ -112,7 +110,7 @@ fn every_form_leads_to_its_host() {
         ("alibaba-access-key-id", with("alibaba-access-key-id", ""), "GET sts.aliyuncs.com /?Action=GetCallerIdentity"),
     ];
     for (id, text, request) in cases {
-        assert_eq!(planned(&detector, id, &text).as_deref(), Ok(request), "{id}");
+        assert_eq!(planned(id, &text).as_deref(), Ok(request), "{id}");
     }
     for (id, text, why) in [
         ("ssh-sshpass", sshpass("ssh $TARGET") + "\nssh app@files.wren.io", "`host`"),
@@ -123,7 +121,7 @@ fn every_form_leads_to_its_host() {
         ),
         ("postgres-connection-keywords", format!("\"dbname=shop host=db.wren.io {password}\""), "`user`"),
     ] {
-        let told = planned(&detector, id, &text).unwrap_err();
+        let told = planned(id, &text).unwrap_err();
         assert!(told.contains(why), "{id}: {told}");
     }
 }
