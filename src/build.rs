@@ -6,6 +6,8 @@ mod model {
     pub mod commonness;
     pub mod declaration;
     pub mod pattern;
+    pub mod probe;
+    pub mod text;
     pub mod validity;
     pub mod verification;
 }

@@ -227,7 +227,7 @@ impl Settings {
         })?;
         for entry in std::mem::take(&mut settings.allow) {
             let line = line(text, entry.span().start);
-            let rule = entry.into_inner().check(Written { file: path.to_string_lossy().into_owned(), line });
+            let rule = entry.into_inner().check(Written { file: path.to_string_lossy().into_owned().into(), line });
             let refused = |problem| Error::Parse { path: path.to_owned(), line, problem };
             settings.rules.push(rule.map_err(refused)?);
         }

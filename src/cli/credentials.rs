@@ -50,7 +50,7 @@ pub(super) fn add(args: &AddArgs) -> Result<u8> {
             let file = found.pattern.written.file.rsplit('/').next().unwrap_or_default();
             (
                 found.credential.secret.clone(),
-                found.pattern.id.clone(),
+                found.pattern.id.to_string(),
                 file.split('.').next().unwrap_or_default().to_owned(),
             )
         }

@@ -74,7 +74,7 @@ fn check(paths: &[PathBuf], cost: Option<Option<&Path>>) -> Result<u8> {
     }
     let detector = Detector::new(&all);
     let none = Samples::default();
-    let with_samples = || checked.iter().map(|pattern| (pattern, samples.get(&pattern.id).unwrap_or(&none)));
+    let with_samples = || checked.iter().map(|pattern| (pattern, samples.get(&*pattern.id).unwrap_or(&none)));
     problems.extend(with_samples().flat_map(|(pattern, samples)| lint::check(pattern, samples, &detector)));
     let mut out = std::io::stdout().lock();
     for problem in &problems {

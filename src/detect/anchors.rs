@@ -10,14 +10,10 @@
 
 use std::ops::Range;
 
-use crate::model::commonness::commonness;
-use crate::model::pattern::Probe;
+use crate::model::class::Class;
+use crate::model::probe::{GRAM, Probe, STRIDE};
 use crate::model::scan::Hit;
 
-/// Bytes of an anchor that the filter knows.
-const GRAM: usize = 4;
-/// Places from one that is looked up to the next.
-const STRIDE: usize = 2;
 /// Places that are looked up at once, and the bytes that they take.
 const PLACES: usize = 3;
 /// Bits of the filter, as a power of two: so many that few are set, which matters more than a cache that is nearer.
@@ -40,7 +36,11 @@ pub struct Anchors<T> {
     buckets: Vec<Bucket>,
     /// In the order of the hashes of their middles.
     grams: Vec<Gram>,
+    /// Of each gram in turn.
+    sites: Vec<Site>,
     anchors: Vec<Anchor>,
+    /// Those of the anchors, one behind the other.
+    texts: Vec<u8>,
     /// Of each anchor in turn.
     owners: Vec<T>,
     longest: usize,
@@ -51,84 +51,113 @@ pub struct Anchors<T> {
 /// Grams whose middles have the same hash.
 #[derive(Debug, Clone, Default)]
 struct Bucket {
-    /// What they have in common, and which bits of it those are.
-    gram: u32,
-    mask: u32,
+    /// What they have in common.
+    common: Gram,
     /// Which of all grams they are.
     start: u32,
     end: u32,
 }
 
 /// Four neighbouring bytes of an anchor.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Gram {
-    /// The bytes, and which bits of them count: what is outside of the anchor may be anything.
     bytes: u32,
+    /// Which bits of them count: what is outside of the anchor may be anything.
     mask: u32,
-    /// The first bytes of the anchor, and which bits of them are its.
+}
+
+impl Gram {
+    /// Whether it is what stands in a text.
+    fn is(self, bytes: u32) -> bool {
+        (self.bytes ^ bytes) & self.mask == 0
+    }
+}
+
+/// Where a gram stands.
+#[derive(Debug, Clone, Copy, Default)]
+struct Site {
+    /// The first bytes of the anchor, as a number, and how many of its highest bits are none of the anchor's.
     head: u64,
-    head_mask: u64,
+    beyond: u32,
     /// The anchor, and where in it the gram begins: at -1, before it.
     anchor: u32,
-    at: isize,
+    at: i32,
 }
 
 #[derive(Debug)]
 struct Anchor {
-    probe: Probe,
+    /// Where in all texts its own is.
+    text: Range<usize>,
+    /// So many bytes of this class follow it.
+    tail: usize,
+    class: Class,
     /// Where in the list of all owners its own are.
     owners: Range<usize>,
 }
 
 impl<T: PartialEq> Anchors<T> {
     /// Takes probes and their owners. Several owners may share an anchor, and one anchor may stand inside another.
-    pub fn new(probes: impl Iterator<Item = (Probe, T)>) -> Self {
-        let mut probes: Vec<(Probe, T)> = probes.collect();
-        // Of one anchor the owners stay in their order.
-        probes.sort_by(|(one, _), (other, _)| one.cmp(other));
+    pub fn new<'a>(probes: impl Iterator<Item = (&'a Probe, T)>) -> Self {
+        // Compared by their first bytes at once, since this is done before every scan. Of one anchor the owners stay in their order.
+        let keyed = |(probe, owner): (&'a Probe, T)| (eight(probe.text.as_bytes()).swap_bytes(), probe, owner);
+        let mut probes: Vec<(u64, &Probe, T)> = probes.map(keyed).collect();
+        probes.sort_by(|one, other| (one.0, one.1).cmp(&(other.0, other.1)));
+        let (mut texts, mut owners) = (Vec::new(), Vec::with_capacity(probes.len()));
         let mut anchors = Vec::<Anchor>::with_capacity(probes.len());
-        let mut owners = Vec::with_capacity(probes.len());
-        for (probe, owner) in probes {
-            match anchors.last_mut().filter(|last| last.probe == probe) {
+        let mut grams = Vec::with_capacity(STRIDE * probes.len());
+        let mut last = None;
+        for (_, probe, owner) in probes {
+            match anchors.last_mut().filter(|_| last == Some(probe)) {
                 Some(_) if owners.last() == Some(&owner) => continue,
-                Some(last) => last.owners.end += 1,
-                None => anchors.push(Anchor { probe, owners: owners.len()..owners.len() + 1 }),
+                Some(anchor) => anchor.owners.end += 1,
+                None => {
+                    grams.extend(grams_of(anchors.len() as u32, probe));
+                    let text = texts.len()..texts.len() + probe.text.len();
+                    texts.extend_from_slice(probe.text.as_bytes());
+                    let owners = owners.len()..owners.len() + 1;
+                    anchors.push(Anchor { text, tail: probe.tail, class: probe.class, owners });
+                    last = Some(probe);
+                }
             }
             owners.push(owner);
         }
-        let longest = anchors.iter().map(Anchor::len).max().unwrap_or(0);
-        let grams: Vec<Gram> = (0..)
-            .zip(&anchors)
-            .flat_map(|(number, anchor)| rarest_grams(number, anchor.probe.text.as_bytes()))
-            .collect();
-        let mut anchors = Self {
+        let mut all = Self {
             filter: Box::new([0; FILTER]),
             buckets: vec![Bucket::default(); BUCKETS],
-            lead: grams.iter().map(|gram| gram.at.unsigned_abs()).max().unwrap_or(0),
-            grams,
+            lead: grams.iter().map(|(_, site): &(Gram, Site)| site.at.unsigned_abs() as usize).max().unwrap_or(0),
+            longest: anchors.iter().map(Anchor::len).max().unwrap_or(0),
+            grams: vec![Gram::default(); grams.len()],
+            sites: vec![Site::default(); grams.len()],
+            texts,
             anchors,
             owners,
-            longest,
         };
-        anchors.fill();
-        anchors
+        all.fill(&grams);
+        all
     }
 
-    fn fill(&mut self) {
-        for gram in &self.grams {
+    fn fill(&mut self, grams: &[(Gram, Site)]) {
+        // They are counted, not compared: this is done before every scan.
+        for (gram, _) in grams {
+            self.buckets[middle(gram.bytes)].end += 1;
+        }
+        let mut start = 0;
+        for bucket in &mut self.buckets {
+            (bucket.start, start) = (start, start + bucket.end);
+            bucket.end = bucket.start;
+        }
+        for (gram, site) in grams {
             for (first, last) in edges(gram) {
                 let bit = hash(gram.bytes | first | last << 24);
                 self.filter[bit / 8] |= 1 << (bit % 8);
             }
-        }
-        self.grams.sort_by_key(|gram| middle(gram.bytes));
-        for (at, gram) in (0..).zip(&self.grams) {
             let bucket = &mut self.buckets[middle(gram.bytes)];
-            if bucket.end == 0 {
-                *bucket = Bucket { gram: gram.bytes, mask: gram.mask, start: at, end: at };
+            if bucket.start == bucket.end {
+                bucket.common = *gram;
             }
-            bucket.mask &= gram.mask & !(bucket.gram ^ gram.bytes);
-            bucket.end = at + 1;
+            bucket.common.mask &= gram.mask & !(bucket.common.bytes ^ gram.bytes);
+            (self.grams[bucket.end as usize], self.sites[bucket.end as usize]) = (*gram, *site);
+            bucket.end += 1;
         }
     }
 
@@ -144,7 +173,7 @@ impl<T: PartialEq> Anchors<T> {
 
     /// The text of an anchor.
     pub fn text(&self, anchor: usize) -> Option<&[u8]> {
-        self.anchors.get(anchor).map(|anchor| anchor.probe.text.as_bytes())
+        self.anchors.get(anchor).map(|anchor| &self.texts[anchor.text.clone()])
     }
 
     /// Bytes of the longest anchor, with what always follows it.
@@ -177,23 +206,32 @@ impl<T: PartialEq> Anchors<T> {
         u32::from(self.filter[bit / 8]) >> (bit % 8) & 1 != 0
     }
 
+    fn is(&self, anchor: &Anchor, bytes: &[u8]) -> bool {
+        let (text, tail) = bytes.split_at(anchor.text.len());
+        text == &self.texts[anchor.text.clone()] && tail.iter().all(|byte| anchor.class.contains(*byte))
+    }
+
     /// Hands on the anchors whose gram is the one that stands at `at`. Kept out of the loop, which is faster small.
     #[inline(never)]
     fn compare(&self, gram: u32, bytes: &[u8], at: usize, stretch: &Range<usize>, sink: &mut dyn FnMut(Hit)) {
         let bucket = &self.buckets[middle(gram)];
         // Most are turned away here, which should not cost a look at the grams.
-        if (bucket.gram ^ gram) & bucket.mask != 0 {
+        if !bucket.common.is(gram) {
             return;
         }
-        for known in &self.grams[bucket.start as usize..bucket.end as usize] {
-            let Some(start) = at.checked_add_signed(-known.at) else { continue };
-            if (eight(bytes.get(start..).unwrap_or_default()) ^ known.head) & known.head_mask != 0 {
+        let same = bucket.start as usize..bucket.end as usize;
+        for (known, site) in self.grams[same.clone()].iter().zip(&self.sites[same]) {
+            if !known.is(gram) {
                 continue;
             }
-            let anchor = &self.anchors[known.anchor as usize];
+            let Some(start) = at.checked_add_signed(-(site.at as isize)) else { continue };
+            if (eight(bytes.get(start..).unwrap_or_default()) ^ site.head) << site.beyond != 0 {
+                continue;
+            }
+            let anchor = &self.anchors[site.anchor as usize];
             let end = start + anchor.len();
-            if stretch.contains(&start) && bytes.get(start..end).is_some_and(|bytes| anchor.is(bytes)) {
-                sink(Hit { anchor: known.anchor as usize, span: start..end });
+            if stretch.contains(&start) && bytes.get(start..end).is_some_and(|bytes| self.is(anchor, bytes)) {
+                sink(Hit { anchor: site.anchor as usize, span: start..end });
             }
         }
     }
@@ -202,12 +240,7 @@ impl<T: PartialEq> Anchors<T> {
 impl Anchor {
     /// Bytes of its text and of what always follows it.
     fn len(&self) -> usize {
-        self.probe.text.len() + self.probe.tail
-    }
-
-    fn is(&self, bytes: &[u8]) -> bool {
-        let (text, tail) = bytes.split_at(self.probe.text.len());
-        text == self.probe.text.as_bytes() && tail.iter().all(|byte| self.probe.class.contains(*byte))
+        self.text.len() + self.tail
     }
 }
 
@@ -240,29 +273,16 @@ fn edges(gram: &Gram) -> impl Iterator<Item = (u32, u32)> + use<> {
     first.flat_map(move |first| last.clone().map(move |last| (first, last)))
 }
 
-/// Of an anchor the grams that are least common in text: one at an even place, one at an odd. Their middle is in the anchor.
-fn rarest_grams(anchor: u32, text: &[u8]) -> [Gram; STRIDE] {
-    let byte = |at: isize| usize::try_from(at).ok().and_then(|at| text.get(at));
-    let places = || 0..GRAM as isize;
-    let rarity = |at: &isize| {
-        let inside = |at: isize| at.clamp(0, text.len() as isize) as usize;
-        commonness(&text[inside(*at)..inside(at + GRAM as isize)])
-    };
-    let head = &text[..text.len().min(size_of::<u64>())];
-    // Behind the last place that has its middle in the text.
-    let end = text.len() as isize - 2;
-    let gram = |parity: isize| {
-        let at = (parity..end).step_by(STRIDE).min_by_key(rarity).unwrap_or(parity);
-        let part =
-            |place: isize, of: fn(&u8) -> u8| byte(at + place).map_or(0, |byte| u32::from(of(byte)) << (8 * place));
-        Gram {
-            bytes: places().map(|place| part(place, |byte| *byte)).sum(),
-            mask: places().map(|place| part(place, |_| u8::MAX)).sum(),
-            head: eight(head),
-            head_mask: u64::MAX.checked_shr(u64::BITS - 8 * head.len() as u32).unwrap_or(0),
-            anchor,
-            at,
-        }
-    };
-    [gram(-1), gram(0)]
+/// The grams by which an anchor is known.
+fn grams_of(anchor: u32, probe: &Probe) -> [(Gram, Site); STRIDE] {
+    let text = probe.text.as_bytes();
+    let beyond = u64::BITS.saturating_sub(8 * text.len() as u32);
+    probe.grams.map(|at| {
+        let byte = |place: usize| text.get(usize::try_from(at).ok().map_or(place.wrapping_sub(1), |at| at + place));
+        let number = |of: fn(&u8) -> u8| {
+            u32::from_le_bytes(std::array::from_fn::<_, GRAM, _>(|place| byte(place).map_or(0, of)))
+        };
+        let gram = Gram { bytes: number(|byte| *byte), mask: number(|_| u8::MAX) };
+        (gram, Site { head: eight(text), beyond, anchor, at: at as i32 })
+    })
 }

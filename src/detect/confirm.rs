@@ -50,14 +50,16 @@ impl Refusal {
     }
 }
 
+/// What is made when it is first needed. Elsewhere, since most is never asked for, and its room would have to be cleared.
+type Later<T> = OnceLock<Box<T>>;
+
 /// A pattern with its regexes, which are compiled when they are first needed.
 #[derive(Debug)]
 pub struct Confirmer {
     pattern: Arc<Pattern>,
-    // Elsewhere, since most are never asked for and each takes a page's quarter.
-    onward: OnceLock<Result<Option<Box<Onward>>, String>>,
-    compiled: OnceLock<Result<Compiled, String>>,
-    lengths: OnceLock<Option<Lengths>>,
+    onward: Later<Result<Option<Onward>, String>>,
+    compiled: Later<Result<Compiled, String>>,
+    lengths: Later<Option<Lengths>>,
     least: OnceLock<Option<usize>>,
 }
 
@@ -97,7 +99,7 @@ impl Confirmer {
         if let Err(after) = self.may_match(bytes, hit)? {
             return Ok(Err(Refusal::near(Why::NoMatch, Reach { before: 0, after })));
         }
-        let compiled = self.compiled.get_or_init(|| self.compile()).as_ref().map_err(Clone::clone)?;
+        let compiled = self.compiled()?;
         let may_be_brought = || compiled.bringers.iter().any(|part| self.may_have_part(compiled, *part, bytes, hit));
         if !compiled.bringers.is_empty() && !may_be_brought() {
             return Ok(Err(Why::NoSecret.into()));
@@ -111,7 +113,7 @@ impl Confirmer {
 
     /// Looks for a match that covers the run of a value. Fails only if the pattern's regex cannot be compiled.
     pub fn confirm_value(&self, bytes: &[u8], run: &Range<usize>) -> Result<Result<Candidate, Why>, String> {
-        let compiled = self.compiled.get_or_init(|| self.compile()).as_ref().map_err(Clone::clone)?;
+        let compiled = self.compiled()?;
         let around = window::value(bytes, run);
         let mut from = around.start;
         while let Some(found) =
@@ -128,7 +130,7 @@ impl Confirmer {
 
     /// How long its secrets are, if they are all about as long.
     pub fn lengths(&self) -> Option<&Lengths> {
-        self.lengths.get_or_init(|| Lengths::of(&self.pattern)).as_ref()
+        Option::as_ref(self.lengths.get_or_init(|| Box::new(Lengths::of(&self.pattern))))
     }
 
     /// Bytes of its shortest secret.
@@ -147,9 +149,9 @@ impl Confirmer {
 
     /// Whether what follows the anchor is what a match has there; if not, how many bytes behind it told.
     fn may_match(&self, bytes: &[u8], hit: &Range<usize>) -> Result<Result<(), usize>, String> {
-        let follow = |regex: &str| Onward::new(regex).map(Box::new).ok_or_else(|| self.too_large());
+        let follow = |regex: &str| Onward::new(regex).ok_or_else(|| self.too_large());
         let onward = || self.pattern.onward.as_deref().map(follow).transpose();
-        let Some(onward) = self.onward.get_or_init(onward).as_ref().map_err(Clone::clone)? else { return Ok(Ok(())) };
+        let Some(onward) = made(&self.onward, onward)? else { return Ok(Ok(())) };
         let end = bytes.len().min(hit.end + self.pattern.reach.after + 1);
         Ok(onward.follow(&bytes[hit.start..end]).map_err(|told| told.saturating_sub(hit.len())))
     }
@@ -171,9 +173,13 @@ impl Confirmer {
         format!("pattern `{}` has a regex that is too large; shorten it", self.pattern.id)
     }
 
+    fn compiled(&self) -> Result<&Compiled, String> {
+        made(&self.compiled, || self.compile())
+    }
+
     fn compile(&self) -> Result<Compiled, String> {
         let regex =
-            if self.pattern.anchors.is_empty() { with_edges(&self.pattern) } else { self.pattern.regex.clone() };
+            if self.pattern.anchors.is_empty() { with_edges(&self.pattern) } else { self.pattern.regex.to_string() };
         let one = |regex: &str| self.one(regex);
         let regex = one(&regex)?;
         let parts = self.pattern.parts.iter().map(|part| one(&part.regex)).collect::<Result<Vec<_>, _>>()?;
@@ -276,6 +282,10 @@ impl Confirmer {
         let group = |name| captures.name(name).map_or(&b""[..], |found| found.as_bytes());
         self.pattern.checksum.is_none_or(|checksum| checksum.holds(group("body"), group("check")))
     }
+}
+
+fn made<T>(later: &Later<Result<T, String>>, make: impl FnOnce() -> Result<T, String>) -> Result<&T, String> {
+    Result::as_ref(later.get_or_init(|| Box::new(make()))).map_err(Clone::clone)
 }
 
 /// A value is followed and preceded by what no value holds, nor by the mark that cuts examples (the bytes C2 B7). One that is

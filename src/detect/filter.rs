@@ -11,6 +11,7 @@ use regex::bytes::Regex;
 
 use super::{assignment, random};
 use crate::model::pattern::{Kind, Pattern};
+use crate::model::text::Text;
 
 /// Words that people put where a token belongs. Long enough that a random token hardly ever holds one.
 const PLACEHOLDER_WORDS: [&str; 24] = [
@@ -58,7 +59,7 @@ static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Why `value` is no secret, or none.
 pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
-    let is_example = |example: &String| match pattern.checksum {
+    let is_example = |example: &Text| match pattern.checksum {
         // A variation has a wrong one.
         Some(_) => value == example.as_bytes(),
         None => is_variation(value, example.as_bytes()),
@@ -277,7 +278,7 @@ pub fn without_anchor<'a>(pattern: &Pattern, value: &'a [u8]) -> &'a [u8] {
         .anchors
         .iter()
         .filter(|anchor| value.starts_with(anchor.as_bytes()))
-        .map(String::len)
+        .map(|anchor| anchor.len())
         .max()
         .unwrap_or(0);
     if prefix < value.len() { &value[prefix..] } else { value }

@@ -97,7 +97,7 @@ fn exposure(places: &[Place], now: i64) -> Option<Exposure> {
 /// Adds a further sighting of the same secret: the most specific pattern names the finding, and what stands beside the secret is
 /// that pattern's: another's would lead to another server.
 fn add(finding: &mut Finding, sighting: Sighting) {
-    let specific = |pattern: &crate::model::pattern::Pattern| (pattern.generic, pattern.id.clone());
+    let specific = |pattern: &crate::model::pattern::Pattern| (pattern.generic, pattern.id.to_string());
     if sighting.judgement.confidence > finding.judgement.confidence {
         finding.judgement = sighting.judgement;
     }
@@ -119,11 +119,11 @@ fn join_halves(findings: Vec<Finding>) -> Vec<Finding> {
         if let Some(name) = &finding.pattern.alone
             && let Some(part) = finding.credential.parts.get(name)
         {
-            whole_by_part.entry((finding.pattern.id.clone(), part.clone())).or_insert(index);
+            whole_by_part.entry((finding.pattern.id.to_string(), part.clone())).or_insert(index);
         }
     }
     let home = |finding: &Finding| {
-        whole_by_part.get(&(finding.pattern.id.clone(), finding.credential.secret.clone())).copied()
+        whole_by_part.get(&(finding.pattern.id.to_string(), finding.credential.secret.clone())).copied()
     };
     let homes: Vec<Option<usize>> = findings.iter().map(home).collect();
     let mut moved: BTreeMap<usize, Vec<_>> = BTreeMap::new();

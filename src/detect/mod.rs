@@ -30,7 +30,8 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use crate::model::pattern::{Confidence, Pattern, Probe, Reach};
+use crate::model::pattern::{Confidence, Pattern, Reach};
+use crate::model::probe::Probe;
 use crate::model::scan::{Candidate, Hit, Match, Scan, Scanner, Verdict};
 use anchors::Anchors;
 use confirm::Confirmer;
@@ -67,7 +68,7 @@ impl Detector {
     pub fn new(patterns: &[Arc<Pattern>]) -> Self {
         let confirmers: Vec<Confirmer> = patterns.iter().cloned().map(Confirmer::new).collect();
         Self {
-            anchors: Anchors::new(meanings(patterns)),
+            anchors: anchors(patterns),
             wide: OnceLock::new(),
             longest_wide: probes(patterns).map(|(probe, _)| encoded::interleaved_length(probe)).max().unwrap_or(0),
             confirmers,
@@ -94,14 +95,15 @@ impl Detector {
     fn wide(&self) -> &Anchors<Meaning> {
         self.wide.get_or_init(|| {
             let wide = |(probe, number)| (encoded::interleaved(probe), Meaning::Utf16(number));
-            Anchors::new(probes(self.confirmers.iter().map(Confirmer::pattern)).map(wide))
+            let probes: Vec<_> = probes(self.confirmers.iter().map(Confirmer::pattern)).map(wide).collect();
+            Anchors::new(probes.iter().map(|(probe, meaning)| (probe, *meaning)))
         })
     }
 
     /// What an anchor is, for people: its text, and the patterns that it belongs to.
     pub fn describe(&self, anchor: usize) -> String {
         let name = |meaning: &Meaning| match *meaning {
-            Meaning::Pattern(pattern) => self.confirmers[pattern].pattern().id.clone(),
+            Meaning::Pattern(pattern) => self.confirmers[pattern].pattern().id.to_string(),
             Meaning::Value => "values by their looks".to_owned(),
             Meaning::Mark(_) => "what stands encoded".to_owned(),
             Meaning::Utf16(pattern) => format!("{} in UTF-16", self.confirmers[pattern].pattern().id),
@@ -272,11 +274,12 @@ fn probes<'a>(patterns: impl IntoIterator<Item = &'a Arc<Pattern>>) -> impl Iter
     patterns.into_iter().enumerate().flat_map(of_one)
 }
 
-/// Texts that are searched for, and what each stands for.
-fn meanings(patterns: &[Arc<Pattern>]) -> impl Iterator<Item = (Probe, Meaning)> {
-    let of_patterns = probes(patterns).map(|(probe, number)| (probe.clone(), Meaning::Pattern(number)));
+/// What is searched for, and what each stands for.
+fn anchors(patterns: &[Arc<Pattern>]) -> Anchors<Meaning> {
+    let of_patterns = probes(patterns).map(|(probe, number)| (probe, Meaning::Pattern(number)));
     let of_escape = |escape: Escape| escape.probes().map(move |probe| (probe, Meaning::Mark(Mark::Escape(escape))));
-    of_patterns.chain(Escape::ALL.into_iter().flat_map(of_escape))
+    let of_escapes: Vec<_> = Escape::ALL.into_iter().flat_map(of_escape).collect();
+    Anchors::new(of_patterns.chain(of_escapes.iter().map(|(probe, meaning)| (probe, *meaning))))
 }
 
 /// Leaves one candidate for each stretch of bytes: the most specific, whatever the order of patterns or hits.

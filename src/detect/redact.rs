@@ -35,7 +35,7 @@ pub fn short(pattern: &Pattern, secret: &Secret) -> String {
         .iter()
         .filter(|anchor| value.starts_with(anchor.as_bytes()) && anchor.len() * 3 <= value.len())
         .max_by_key(|anchor| anchor.len())
-        .map_or("", String::as_str);
+        .map_or("", |anchor| anchor);
     let tail = match std::str::from_utf8(value) {
         Ok(text) if text.len() >= SHORTEST_WITH_TAIL + prefix.len() && text.is_ascii() && !text.contains('\n') => {
             &text[text.len() - TAIL..]

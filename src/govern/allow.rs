@@ -80,7 +80,7 @@ impl Rule {
             path.is_some_and(|path| globs.matched_path_or_any_parents(path, false).is_ignore())
         };
         self.fingerprint.as_ref().is_none_or(|fingerprint| *fingerprint == finding.fingerprint)
-            && self.pattern.as_ref().is_none_or(|glob| glob.is_match(&finding.pattern.id))
+            && self.pattern.as_ref().is_none_or(|glob| glob.is_match(&*finding.pattern.id))
             && self.path.as_ref().is_none_or(at)
             && self.path_regex.as_ref().is_none_or(|regex| {
                 place.path.as_deref().is_some_and(|path| regex.is_match(path.trim_start_matches('/').as_bytes()))

@@ -13,7 +13,7 @@ pub(super) fn covers(list: &Allowlist, finding: &Finding, place: &Place) -> bool
         Condition::Secret(regex) => finding.credential.secret.matches(regex),
         Condition::Commit(ids) => place.commit.as_ref().is_some_and(|commit| ids.contains(&commit.id)),
     };
-    list.patterns.contains(&finding.pattern.id)
+    list.patterns.contains(&*finding.pattern.id)
         && match list.needs_all {
             true => list.conditions.iter().all(holds),
             false => list.conditions.iter().any(holds),

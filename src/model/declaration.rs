@@ -13,6 +13,7 @@ pub const SECRET: &str = "secret";
 
 /// All that a pattern file declares about one credential type.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Declaration {
     /// Id of the pattern.
     pub pattern: String,

@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::class::Class;
+use super::probe::Probe;
+use super::text::Text;
 
 /// Named groups that a checksum uses and that are no part of the credential.
 pub const CHECKSUM_GROUPS: [&str; 2] = ["body", "check"];
@@ -15,11 +16,12 @@ pub const ASSIGNMENT_GROUPS: [&str; 2] = ["assigned", "loose"];
 
 /// One credential type: how to find it and how to name it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Pattern {
     /// Unique, kebab-case, starts with the name of its file: `stripe-secret-key`.
-    pub id: String,
+    pub id: Text,
     /// The provider's own words: "Stripe secret key".
-    pub name: String,
+    pub name: Text,
     /// What sort of credential it is.
     pub kind: Kind,
     /// How bad a live one is in wrong hands.
@@ -29,19 +31,19 @@ pub struct Pattern {
     /// A pattern of a shape that many providers share gives way to any other pattern on the same bytes.
     pub generic: bool,
     /// Literals of which every match contains at least one, as written. None: the value itself is searched for.
-    pub anchors: Vec<String>,
+    pub anchors: Vec<Text>,
     /// Of a pattern without anchors: words of which one must stand near the value: small letters, digits, dots.
-    pub words: Vec<String>,
+    pub words: Vec<Text>,
     /// And one of these too, if there are any.
-    pub also: Vec<String>,
+    pub also: Vec<Text>,
     /// Of a pattern without anchors and words: what the name that the value is assigned to must say.
-    pub names: Vec<String>,
+    pub names: Vec<Text>,
     /// What is searched for: of each anchor the stretch that is rarest in text, no longer than need be.
     pub probes: Vec<Probe>,
     /// What every match has from one of the probes on, as a regex without groups: a quick look before the whole regex is tried.
-    pub onward: Option<String>,
+    pub onward: Option<Text>,
     /// Byte-oriented regex (ASCII classes) whose group `secret` is the credential; other named groups are its parts.
-    pub regex: String,
+    pub regex: Text,
     /// How far around a probe the regex may look.
     pub reach: Reach,
     /// Further values that stand near the match and belong to the same credential.
@@ -51,13 +53,13 @@ pub struct Pattern {
     /// How a mistyped or invented value is told from a real one, offline.
     pub checksum: Option<Checksum>,
     /// A regex that the base64-decoded group `body` (or else the secret) must match.
-    pub decodes: Option<String>,
+    pub decodes: Option<Text>,
     /// Shannon entropy, in bits per byte, below which a value is not a secret.
     pub min_entropy: f64,
     /// Values from documentation, never findings.
-    pub known_examples: Vec<String>,
+    pub known_examples: Vec<Text>,
     /// The provider's documentation.
-    pub references: Vec<String>,
+    pub references: Vec<Text>,
     /// The file and line (from 1) in which the pattern is written.
     pub written: Written,
 }
@@ -85,22 +87,12 @@ pub mod value {
     pub const AFTER: usize = 96;
 }
 
-/// A text that every match holds, and what always follows it there.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Probe {
-    /// The text.
-    pub text: String,
-    /// So many bytes follow it,
-    pub tail: usize,
-    /// each of this class.
-    pub class: Class,
-}
-
 /// A value that completes a credential: the secret to a key id, the tenant to a client secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Part {
     /// Byte-oriented regex; each of its named groups becomes a part, `secret` becomes the secret.
-    pub regex: String,
+    pub regex: Text,
     /// Bytes before and after the match in which it is looked for.
     pub reach: usize,
 }
@@ -132,9 +124,10 @@ impl Reach {
 
 /// Where a pattern is written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Written {
     /// Path of the pattern file.
-    pub file: String,
+    pub file: Text,
     /// Line of its `id`, from 1.
     pub line: usize,
 }

@@ -18,16 +18,16 @@ pub fn check(pattern: &Pattern, samples: &Samples, scanner: &dyn Scanner) -> Vec
     let mut problems = Vec::new();
     let mut complain = |problem: String| {
         problems.push(PatternError {
-            file: pattern.written.file.clone(),
+            file: pattern.written.file.to_string(),
             line: pattern.written.line,
-            id: Some(pattern.id.clone()),
+            id: Some(pattern.id.to_string()),
             problem: format!("pattern `{}`: {problem}", pattern.id),
         });
     };
     let finds = |text: &[u8]| found_by(scanner, text);
     for (index, example) in samples.examples.iter().enumerate() {
         let found = finds(example.as_bytes());
-        if !found.contains(&pattern.id) {
+        if !found.iter().any(|id| pattern.id == *id) {
             complain(format!("its example {} is {}; mend the example or the regex", index + 1, claimed(&found)));
         }
     }
@@ -49,7 +49,7 @@ pub fn check(pattern: &Pattern, samples: &Samples, scanner: &dyn Scanner) -> Vec
         let Some(value) = generate::example(pattern, &mut Random::new(seed)) else { continue };
         let text = [assignment(pattern).as_bytes(), &value].concat();
         let found = finds(&text);
-        if !found.contains(&pattern.id) {
+        if !found.iter().any(|id| pattern.id == *id) {
             complain(format!(
                 "a text generated from its regex is {} (seed {seed}); narrow one of the two",
                 claimed(&found)
@@ -70,9 +70,9 @@ pub fn ties(pattern: &Pattern, samples: &Samples, scanner: &dyn Scanner) -> Vec<
     let texts = samples.examples.iter().map(|example| example.clone().into_bytes()).chain(generated);
     let rivals: BTreeSet<String> = texts.flat_map(|text| rivals(pattern, scanner, &text)).collect();
     let tie = |rival: String| PatternError {
-        file: pattern.written.file.clone(),
+        file: pattern.written.file.to_string(),
         line: pattern.written.line,
-        id: Some(pattern.id.clone()),
+        id: Some(pattern.id.to_string()),
         problem: format!("pattern `{}` and `{rival}` find the same texts, and only their names decide", pattern.id),
     };
     rivals.into_iter().map(tie).collect()
@@ -88,7 +88,7 @@ fn rivals(pattern: &Pattern, scanner: &dyn Scanner, text: &[u8]) -> Vec<String> 
         |of: &Candidate| (of.pattern.generic, of.whole, of.span.clone(), of.extent.clone(), of.judgement.confidence);
     let is_rival =
         |other: &&Candidate| other.pattern.written.file != pattern.written.file && weight(other) == weight(own);
-    candidates.iter().filter(is_rival).map(|other| other.pattern.id.clone()).collect()
+    candidates.iter().filter(is_rival).map(|other| other.pattern.id.to_string()).collect()
 }
 
 /// What a value must stand behind to be found, if it has no anchor.
@@ -110,7 +110,7 @@ fn is_generatable(pattern: &Pattern, samples: &Samples) -> bool {
 }
 
 fn found_by(scanner: &dyn Scanner, text: &[u8]) -> Vec<String> {
-    scanner.scan(text).matches.into_iter().map(|found| found.pattern.id.clone()).collect()
+    scanner.scan(text).matches.into_iter().map(|found| found.pattern.id.to_string()).collect()
 }
 
 fn claimed(found: &[String]) -> String {

@@ -131,7 +131,7 @@ impl Catalogue {
         }
         let (only, except) = (Selection::new(&options.only)?, Selection::new(&options.except)?);
         let refused_ids = refused.iter().filter_map(|error| error.id.as_deref());
-        let ids: Vec<&str> = patterns.iter().map(|pattern| pattern.id.as_str()).chain(refused_ids).collect();
+        let ids: Vec<&str> = patterns.iter().map(|pattern| &*pattern.id).chain(refused_ids).collect();
         only.check(&ids)?;
         except.check(&ids)?;
         let wanted = |id: &str| (options.only.is_empty() || only.globs.is_match(id)) && !except.globs.is_match(id);

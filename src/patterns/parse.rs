@@ -18,6 +18,7 @@ use super::reach;
 use crate::model::pattern::{
     CHECKSUM_GROUPS, Checksum, Confidence, Kind, Part, Pattern, Reach, Samples, Severity, Written, value,
 };
+use crate::model::text::Text;
 
 /// Stands in an example where the loader joins two halves, so that no live-looking token is written down.
 pub const CUT_MARK: char = '·';
@@ -80,7 +81,7 @@ pub fn parse(file: &str, text: &str) -> Parsed {
             examples: joined(std::mem::take(&mut entry.examples)),
             non_examples: joined(std::mem::take(&mut entry.non_examples)),
         };
-        match entry.check(stem, Written { file: file.to_owned(), line }) {
+        match entry.check(stem, Written { file: file.into(), line }) {
             Ok(pattern) => {
                 parsed.patterns.push(pattern);
                 parsed.samples.entry(id).or_insert(samples);
@@ -97,12 +98,12 @@ pub fn refuse_duplicates(patterns: &mut Vec<impl Borrow<Pattern>>) -> Vec<Patter
     let mut errors = Vec::new();
     patterns.retain(|pattern| {
         let Pattern { id, written, .. } = pattern.borrow();
-        let Some(first) = seen.get(id) else {
-            seen.insert(id.clone(), written.clone());
+        let Some(first) = seen.get(&**id) else {
+            seen.insert(id.to_string(), written.clone());
             return true;
         };
         errors.push(PatternError {
-            file: written.file.clone(),
+            file: written.file.to_string(),
             line: written.line,
             id: None,
             problem: format!(
@@ -226,7 +227,7 @@ impl Entry {
                 ));
             }
             groups.extend(names);
-            parts.push(Part { regex: part.regex.into_inner(), reach: part.reach.into_inner() });
+            parts.push(Part { regex: part.regex.into_inner().into(), reach: part.reach.into_inner() });
         }
         if !groups.iter().any(|name| name == "secret") {
             return Err((
@@ -235,30 +236,34 @@ impl Entry {
             ));
         }
         Ok(Pattern {
-            id: self.id.into_inner(),
-            name: self.name,
+            id: self.id.into_inner().into(),
+            name: self.name.into(),
             kind: self.kind,
             severity: self.severity,
             confidence: self.confidence,
             generic: self.generic,
-            anchors: self.anchors.into_inner(),
-            words: self.words.into_inner(),
-            also: self.also.into_inner(),
-            names: self.names.into_inner(),
+            anchors: texts(self.anchors.into_inner()),
+            words: texts(self.words.into_inner()),
+            also: texts(self.also.into_inner()),
+            names: texts(self.names.into_inner()),
             probes,
-            onward,
-            regex: self.regex.into_inner(),
+            onward: onward.map(Text::from),
+            regex: self.regex.into_inner().into(),
             reach,
             parts,
             alone: self.alone.map(Spanned::into_inner),
             checksum: self.checksum.map(Spanned::into_inner),
-            decodes: self.decodes.map(Spanned::into_inner),
+            decodes: self.decodes.map(|decodes| decodes.into_inner().into()),
             min_entropy: self.min_entropy,
-            known_examples: joined(self.known_examples),
-            references: self.references,
+            known_examples: texts(joined(self.known_examples)),
+            references: texts(self.references),
             written,
         })
     }
+}
+
+fn texts(texts: Vec<String>) -> Vec<Text> {
+    texts.into_iter().map(Text::from).collect()
 }
 
 /// Texts as they are meant: the mark keeps them from looking like secrets where they are written.

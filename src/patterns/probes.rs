@@ -12,7 +12,8 @@ use super::head;
 use super::reach::{self, Bounds};
 use crate::model::class::Class;
 use crate::model::commonness::{commonness, share};
-use crate::model::pattern::{Probe, Reach};
+use crate::model::pattern::Reach;
+use crate::model::probe::Probe;
 
 /// Of longer anchors only a stretch is searched for: the longest probe is what has to be searched on both sides of every
 /// change in a history.
@@ -116,7 +117,7 @@ fn rarest(anchor: &str) -> &str {
 /// A text to search for, with what always follows it, as many bytes as tell most; and how often what follows the text in other
 /// places is of the same classes.
 fn probe(text: String, tail: Option<&Hir>) -> (Probe, f64) {
-    let mut best: (Probe, f64) = (Probe { text, tail: 0, class: Class::NONE }, 1.0);
+    let mut best: (Probe, f64) = (Probe::new(text), 1.0);
     let mut all = Class::NONE;
     let mut telling = 0;
     let room = LONGEST_EXTENT.saturating_sub(best.0.text.len());

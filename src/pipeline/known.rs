@@ -81,6 +81,6 @@ fn meant<'m>(one: &Known, found: &'m [Match]) -> Vec<&'m Match> {
 impl Stages<'_> {
     fn recognised(&self, found: &Match) -> Recognised {
         let (fingerprint, lasting) = self.fingerprints.of(&found.pattern, &found.credential.secret);
-        Recognised { fingerprint, lasting, pattern: found.pattern.id.clone() }
+        Recognised { fingerprint, lasting, pattern: found.pattern.id.to_string() }
     }
 }

@@ -48,8 +48,8 @@ fn row(finding: &Finding, report: &Report) -> [String; COLUMNS.len()] {
     let exposure_owner = attribution.and_then(|one| one.exposure_owner.as_ref());
     [
         finding.fingerprint.clone(),
-        finding.pattern.id.clone(),
-        finding.pattern.name.clone(),
+        finding.pattern.id.to_string(),
+        finding.pattern.name.to_string(),
         finding.shown.clone(),
         super::word(finding.pattern.severity).to_owned(),
         confidence.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default(),

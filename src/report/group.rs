@@ -83,7 +83,7 @@ fn key(finding: &Finding, report: &Report, by: GroupBy) -> String {
             let integration = owned.and_then(|owned| owned.attribution.integration.clone());
             integration.unwrap_or_else(|| "of no known integration".into())
         }
-        GroupBy::Pattern => finding.pattern.id.clone(),
+        GroupBy::Pattern => finding.pattern.id.to_string(),
         GroupBy::Place => {
             let place = finding.places.first();
             place

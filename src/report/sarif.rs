@@ -47,7 +47,7 @@ pub fn write_most(report: &Report, most: usize, sink: &mut dyn Write) -> io::Res
                 .collect::<Vec<_>>(),
         )
         .build();
-    let index: HashMap<&str, i64> = (0..).zip(&rules).map(|(index, pattern)| (pattern.id.as_str(), index)).collect();
+    let index: HashMap<&str, i64> = (0..).zip(&rules).map(|(index, pattern)| (&*pattern.id, index)).collect();
     let mut ordinals = HashMap::new();
     let mut results: Vec<SarifResult> =
         report.findings.iter().map(|finding| result(finding, report, &index, &mut ordinals)).collect();
@@ -82,7 +82,7 @@ pub fn write_most(report: &Report, most: usize, sink: &mut dyn Write) -> io::Res
 /// The patterns that have findings, in order of id.
 fn rules(report: &Report) -> Vec<&Pattern> {
     let by_id: BTreeMap<&str, &Pattern> =
-        report.findings.iter().map(|finding| (finding.pattern.id.as_str(), &*finding.pattern)).collect();
+        report.findings.iter().map(|finding| (&*finding.pattern.id, &*finding.pattern)).collect();
     by_id.into_values().collect()
 }
 
@@ -97,8 +97,8 @@ fn rule(pattern: &Pattern) -> ReportingDescriptor {
     properties.insert("security-severity".to_owned(), Value::from(security_severity(pattern.severity)));
     properties.insert("precision".to_owned(), Value::from("high"));
     let mut descriptor = ReportingDescriptor::builder()
-        .id(&pattern.id)
-        .name(&pattern.name)
+        .id(pattern.id.to_string())
+        .name(pattern.name.to_string())
         .short_description(text(&pattern.name))
         .full_description(text(&format!("{} in clear text", pattern.name)))
         .help(text(&help))
@@ -111,7 +111,7 @@ fn rule(pattern: &Pattern) -> ReportingDescriptor {
         )
         .build();
     descriptor.relationships = Some(taxa::secret_relationships());
-    descriptor.help_uri = pattern.references.first().cloned();
+    descriptor.help_uri = pattern.references.first().map(ToString::to_string);
     descriptor
 }
 
@@ -163,14 +163,14 @@ fn result(
         properties.insert("exposureOwner".to_owned(), json!(attribution.exposure_owner));
     }
     let mut result = SarifResult::builder()
-        .rule_id(&finding.pattern.id)
+        .rule_id(finding.pattern.id.to_string())
         .level(level(finding.pattern.severity))
         .message(message(&summary(finding)))
         .locations(finding.places.iter().take(1).map(location).collect::<Vec<_>>())
         .partial_fingerprints(fingerprints)
         .properties(PropertyBag::builder().additional_properties(properties).build())
         .build();
-    result.rule_index = rules.get(finding.pattern.id.as_str()).copied();
+    result.rule_index = rules.get(&*finding.pattern.id).copied();
     result.suppressions = finding.suppressed.as_deref().map(|suppressed| vec![suppression(suppressed)]);
     // SARIF's rank is from 0 to 100, as our priority.
     result.rank = owned.map(|owned| owned.priority.score as f64);

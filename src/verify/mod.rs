@@ -177,7 +177,7 @@ pub fn plan(
             Ok(requests)
         });
         let Finding { fingerprint, shown, .. } = finding.clone();
-        Plan { fingerprint, pattern: finding.pattern.id.clone(), shown, requests }
+        Plan { fingerprint, pattern: finding.pattern.id.to_string(), shown, requests }
     };
     Ok(findings.iter().map(planned).collect())
 }
@@ -286,7 +286,7 @@ fn prepare<'a>(
     if let Some(suppression) = finding.suppressed.as_ref().filter(|_| !options.tries_suppressed) {
         return Err(format!("it is suppressed ({})", suppression.by.words()));
     }
-    let pattern = finding.pattern.id.as_str();
+    let pattern = &*finding.pattern.id;
     if let Some(program) = options.programs.iter().find(|program| program.is_for(pattern)) {
         return Ok(Box::new(External { program, pattern }));
     }

@@ -510,7 +510,7 @@ fn the_mapping_names_only_what_is_on_the_official_lists() {
         assert!(!csf.contains(wrong));
     }
     let patterns: BTreeSet<String> =
-        straykey::patterns::builtin().unwrap().iter().map(|pattern| pattern.id.clone()).collect();
+        straykey::patterns::builtin().unwrap().iter().map(|pattern| pattern.id.to_string()).collect();
     for id in mapping.weak_patterns.iter().chain(&mapping.cloud_patterns) {
         assert!(patterns.contains(id), "there is no pattern {id}");
     }

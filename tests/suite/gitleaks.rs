@@ -172,7 +172,7 @@ regexTarget = "line"
 regexes = ["x"]
 "#;
     let loaded = gitleaks::parse("conf/.gitleaks.toml", rules);
-    let ids: Vec<&str> = loaded.patterns.iter().map(|pattern| pattern.id.as_str()).collect();
+    let ids: Vec<&str> = loaded.patterns.iter().map(|pattern| &*pattern.id).collect();
     assert_eq!(ids, ["gitleaks-good"]);
     let said: Vec<String> = loaded.refused.iter().map(ToString::to_string).collect();
     for (line, words) in [

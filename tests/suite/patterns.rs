@@ -19,7 +19,7 @@ fn every_pattern_finds_its_examples_and_nothing_else() {
     let problems: Vec<String> = patterns::builtin()
         .unwrap()
         .iter()
-        .flat_map(|pattern| lint::check(pattern, &samples[&pattern.id], &detector))
+        .flat_map(|pattern| lint::check(pattern, &samples[&*pattern.id], &detector))
         .map(|problem| problem.to_string())
         .collect();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
@@ -60,7 +60,7 @@ non_examples = ["acme_a8f3k2m9x7q4w1z6b5n0"]
 
 #[test]
 fn covers_what_leaks_most() {
-    let ids: Vec<String> = patterns::builtin().unwrap().iter().map(|pattern| pattern.id.clone()).collect();
+    let ids: Vec<String> = patterns::builtin().unwrap().iter().map(|pattern| pattern.id.to_string()).collect();
     assert!(ids.len() >= 80);
     for id in [
         "aws-access-key-id",
@@ -180,7 +180,7 @@ fn an_escape_before_a_token_is_an_edge() {
 fn a_providers_own_pattern_wins_over_a_general_one() {
     let detector = detector();
     let ids = |text: &str| -> Vec<String> {
-        detector.scan(text.as_bytes()).matches.into_iter().map(|found| found.pattern.id.clone()).collect()
+        detector.scan(text.as_bytes()).matches.into_iter().map(|found| found.pattern.id.to_string()).collect()
     };
     let password = "vR8-kq2_Lm";
     assert_eq!(ids(&format!("postgres://app:{password}@db/x")), ["postgres-connection-uri"]);

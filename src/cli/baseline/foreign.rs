@@ -60,7 +60,7 @@ fn ignored(line: &str, file: &str, number: usize) -> Result<Option<Known>> {
     if line.is_empty() {
         return Ok(None);
     }
-    let written = Written { file: file.to_owned(), line: number };
+    let written = Written { file: file.into(), line: number };
     let bad =
         || format!("{file}:{number}: this is no fingerprint of gitleaks; write commit:file:rule:line, or take it out");
     let (rest, at) = line.rsplit_once(':').with_context(bad)?;
@@ -78,7 +78,7 @@ fn ignored(line: &str, file: &str, number: usize) -> Result<Option<Known>> {
 fn gitleaks(entry: &Node, file: &str) -> Option<Known> {
     let text = |key: &str| entry.get(key).and_then(Node::text).filter(|text| !text.is_empty());
     let path = text("File")?;
-    let written = Written { file: file.to_owned(), line: entry.line };
+    let written = Written { file: file.into(), line: entry.line };
     let first = number(entry.get("StartLine"))?;
     let last = number(entry.get("EndLine")).unwrap_or(first).max(first);
     let secret = text("Secret").filter(|secret| !secret.contains("REDACTED") && !secret.ends_with("..."));
@@ -96,7 +96,7 @@ fn detect_secrets(files: &Node, file: &str) -> Vec<Known> {
         files.table().iter().flat_map(|(path, _, entries)| entries.list().iter().map(move |entry| (path, entry)));
     let one = |(path, entry): (&std::sync::Arc<str>, &Node)| {
         let sha1 = entry.get("hashed_secret")?.text()?.to_ascii_lowercase();
-        let written = Written { file: file.to_owned(), line: entry.line };
+        let written = Written { file: file.into(), line: entry.line };
         Some(Known { sha1: Some(sha1), ..known(written, path) })
     };
     entries.filter_map(one).collect()
@@ -106,7 +106,7 @@ fn detect_secrets(files: &Node, file: &str) -> Vec<Known> {
 fn kingfisher(root: &Node, file: &str) -> Vec<Known> {
     let one = |entry: &Node, path: &str, line: &str, repository: Option<&str>| {
         let line = number(entry.get(line))?;
-        let written = Written { file: file.to_owned(), line: entry.line };
+        let written = Written { file: file.into(), line: entry.line };
         let repository = repository.map(str::to_owned);
         Some(Known { lines: Some((line, line)), repository, ..known(written, entry.get(path)?.text()?) })
     };

@@ -56,7 +56,7 @@ impl Made {
     fn allow(&mut self, line: usize, what: &str, path_regex: Option<&str>, regex: Option<&str>, reason: &str) {
         let own = |text: Option<&str>| text.map(str::to_owned);
         let conditions = Conditions { path_regex: own(path_regex), regex: own(regex), ..Conditions::default() };
-        let written = Written { file: self.file.clone(), line };
+        let written = Written { file: self.file.as_str().into(), line };
         if let Err(why) = Rule::new(&conditions, reason, None, written) {
             return self.miss(line, what, &why);
         }

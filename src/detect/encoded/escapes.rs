@@ -4,7 +4,8 @@
 use std::ops::Range;
 
 use super::{Decoded, hex_pair};
-use crate::model::pattern::{Probe, Reach};
+use crate::model::pattern::Reach;
+use crate::model::probe::Probe;
 
 /// Bytes before and after a mark that are decoded with it.
 pub(super) const BEFORE: usize = 1_024;
@@ -44,7 +45,7 @@ impl Escape {
         let percent = (0..=0x7f).filter(move |byte| self == Self::Percent && is_worth_a_look(*byte));
         let percent = percent.flat_map(|byte| [format!("%{byte:02X}"), format!("%{byte:02x}")]);
         let own = self.texts().iter().map(|text| (*text).to_owned());
-        own.chain(percent).map(|text| Probe { text, tail: 0, class: Default::default() })
+        own.chain(percent).map(Probe::new)
     }
 
     fn texts(self) -> &'static [&'static str] {

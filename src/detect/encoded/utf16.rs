@@ -3,16 +3,14 @@
 use std::ops::Range;
 
 use super::Decoded;
-use crate::model::class::Class;
-use crate::model::pattern::Probe;
+use crate::model::probe::Probe;
 
 /// Bytes before and after an anchor that are decoded with it.
 pub(super) const REACH: usize = 1_024;
 
 /// A probe with zeros between its bytes: what its UTF-16 has in either order of bytes.
 pub fn interleaved(probe: &Probe) -> Probe {
-    let text = probe.text.chars().map(String::from).collect::<Vec<_>>().join("\0");
-    Probe { text, tail: 0, class: Class::default() }
+    Probe::new(probe.text.chars().map(String::from).collect::<Vec<_>>().join("\0"))
 }
 
 /// Bytes of the text of such a probe.

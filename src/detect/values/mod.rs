@@ -192,7 +192,7 @@ impl Values {
     /// Whether a name says that its value is a secret, and not whose.
     fn says_no_more(&self, name: &[u8]) -> bool {
         let is_made = |&pattern: &usize| {
-            let words: Vec<&str> = self.patterns[pattern].names.iter().map(String::as_str).collect();
+            let words: Vec<&str> = self.patterns[pattern].names.iter().map(|name| &**name).collect();
             names::is_made_of(name, &words)
         };
         self.named.iter().any(is_made)
@@ -215,7 +215,7 @@ impl Values {
                     continue;
                 }
             };
-            let words: Vec<&str> = self.patterns[pattern].names.iter().map(String::as_str).collect();
+            let words: Vec<&str> = self.patterns[pattern].names.iter().map(|name| &**name).collect();
             let promises = |name: &Range<usize>| names::promises(&bytes[name.clone()], &words);
             let start = candidate.span.start;
             let alone = |name: &Range<usize>| {

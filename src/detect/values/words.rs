@@ -11,7 +11,8 @@ use aho_corasick::AhoCorasick;
 
 use super::super::anchors::Anchors;
 use super::context::{Context, Nearness};
-use crate::model::pattern::{Pattern, Probe};
+use crate::model::pattern::Pattern;
+use crate::model::probe::Probe;
 use crate::model::scan::Hit;
 
 /// Shorter words must not be part of others.
@@ -47,7 +48,7 @@ pub struct Cues(Option<AhoCorasick>);
 impl Cues {
     /// The words that tell of any secret, and the names of `patterns`.
     pub fn new(patterns: &[Arc<Pattern>]) -> Self {
-        let names = patterns.iter().flat_map(|pattern| pattern.names.iter().map(String::as_str));
+        let names = patterns.iter().flat_map(|pattern| pattern.names.iter().map(|name| &**name));
         Self(AhoCorasick::builder().ascii_case_insensitive(true).build(CUES.into_iter().chain(names)).ok())
     }
 
@@ -105,15 +106,16 @@ impl Words {
             pattern.words.iter().for_each(|word| meaning(word, &|meaning| meaning.names.push(at)));
             pattern.also.iter().for_each(|word| meaning(word, &|meaning| meaning.completes.push(at)));
         }
-        let probe = |text: String| Probe { text, tail: 0, class: Default::default() };
-        let texts = Anchors::new(meanings.into_iter().map(|(word, meaning)| (probe(word), meaning)));
+        let (words, meanings): (Vec<Probe>, Vec<Meaning>) =
+            meanings.into_iter().map(|(word, meaning)| (Probe::new(word), meaning)).unzip();
+        let texts = Anchors::new(words.iter().zip(meanings));
         let mut prefixes: Vec<(String, usize)> = patterns
             .iter()
             .enumerate()
             .filter(|(_, pattern)| !pattern.generic)
             .flat_map(|(at, pattern)| pattern.anchors.iter().map(move |anchor| (anchor, at)))
             .filter(|(anchor, _)| is_prefix(anchor))
-            .map(|(anchor, at)| (anchor.clone(), at))
+            .map(|(anchor, at)| (anchor.to_string(), at))
             .collect();
         prefixes.sort();
         Self { texts, prefixes }

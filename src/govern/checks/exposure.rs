@@ -186,9 +186,9 @@ fn weak(case: &Case<'_>, linked: &Linked<'_>, tell: &mut Tell<'_>) {
         return;
     }
     let (id, identity) = (&case.finding.pattern.id, &case.finding.verification.identity);
-    if linked.mapping.weak_patterns.contains(id) {
+    if linked.mapping.weak_patterns.iter().any(|weak| id == weak) {
         tell.violated("G19", case.subject(), format!("{}: there are better kinds of credentials for this", case.name));
-    } else if id.starts_with("aws-") && linked.mapping.cloud_patterns.contains(id) {
+    } else if id.starts_with("aws-") && linked.mapping.cloud_patterns.iter().any(|cloud| id == cloud) {
         match &identity.principal {
             Some(said) if said.value.ends_with(":root") => {
                 tell.violated("G19", case.subject(), format!("{}: it is the root user's of {}", case.name, said.value));
@@ -205,7 +205,9 @@ fn weak(case: &Case<'_>, linked: &Linked<'_>, tell: &mut Tell<'_>) {
 
 /// G20
 fn in_builds(case: &Case<'_>, linked: &Linked<'_>, tell: &mut Tell<'_>) {
-    if case.active == Some(false) || !linked.mapping.cloud_patterns.contains(&case.finding.pattern.id) {
+    if case.active == Some(false)
+        || !linked.mapping.cloud_patterns.iter().any(|cloud| case.finding.pattern.id == *cloud)
+    {
         return;
     }
     let in_ci = case.finding.places.iter().filter_map(|place| place.path.as_deref()).find(|path| is_ci(path));

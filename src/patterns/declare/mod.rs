@@ -149,7 +149,7 @@ pub fn parse(file: &str, text: &str) -> (Vec<Declaration>, Vec<PatternError>) {
         }
         let id = entry.id.get_ref().clone();
         let line = at(entry.id.span().start, None, String::new()).line;
-        match declaration(entry, Written { file: file.to_owned(), line }) {
+        match declaration(entry, Written { file: file.into(), line }) {
             Ok(declaration) => declarations.push(declaration),
             Err((span, problem)) => errors.push(at(span.start, Some(id), problem)),
         }

@@ -69,7 +69,7 @@ struct Rule {
 pub fn parse(file: &str, text: &str) -> Loaded {
     let mut loaded = Loaded::default();
     let at = |span: Range<usize>| Written {
-        file: file.to_owned(),
+        file: file.into(),
         line: text[..span.start.min(text.len())].matches('\n').count() + 1,
     };
     let written: File = match toml::from_str(text) {
@@ -98,7 +98,7 @@ pub fn parse(file: &str, text: &str) -> Loaded {
             }
         }
     }
-    let all: Arc<BTreeSet<String>> = Arc::new(loaded.patterns.iter().map(|pattern| pattern.id.clone()).collect());
+    let all: Arc<BTreeSet<String>> = Arc::new(loaded.patterns.iter().map(|pattern| pattern.id.to_string()).collect());
     for table in written.allowlist.into_iter().chain(written.allowlists) {
         let place = at(table.span());
         let named = |id: &str| full_id(file, id);
@@ -113,7 +113,7 @@ pub fn parse(file: &str, text: &str) -> Loaded {
 }
 
 fn refusal(Written { file, line }: Written, id: Option<String>, problem: String) -> PatternError {
-    PatternError { file, line, id, problem }
+    PatternError { file: file.into(), line, id, problem }
 }
 
 /// An id in our catalogue: the file's stem stands before it, so that no built-in pattern is called the same.
@@ -152,19 +152,19 @@ fn take_over(rule: Rule, file: &str, written: &Written) -> Result<(Pattern, Vec<
     }
     let is_name = !rule.description.is_empty() && rule.description.len() <= LONGEST_NAME;
     let pattern = Pattern {
-        id,
+        id: id.into(),
         kind: Kind::ApiKey,
         severity: Severity::High,
         confidence: Confidence::Medium,
         generic: rule.id.starts_with("generic"),
-        name: if is_name { rule.description } else { rule.id },
-        anchors,
+        name: if is_name { rule.description } else { rule.id }.into(),
+        anchors: anchors.into_iter().map(Into::into).collect(),
         words: Vec::new(),
         also: Vec::new(),
         names: Vec::new(),
         probes,
-        onward,
-        regex,
+        onward: onward.map(Into::into),
+        regex: regex.into(),
         reach,
         parts: Vec::new(),
         alone: None,

@@ -58,7 +58,7 @@ fn plant() -> Vec<Planted> {
         let secret = found.credential.secret.expose().to_vec();
         let is_alike = |other: &Planted| contains(&other.secret, &secret) || contains(&secret, &other.secret);
         if secret.len() >= 16 && secret.is_ascii() && !planted.iter().any(is_alike) {
-            planted.push(Planted { id: pattern.id.clone(), text, secret, hosts });
+            planted.push(Planted { id: pattern.id.to_string(), text, secret, hosts });
         }
     }
     planted
