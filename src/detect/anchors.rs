@@ -78,21 +78,22 @@ impl Gram {
 struct Site {
     /// The first bytes of the anchor, as a number, and how many of its highest bits are none of the anchor's.
     head: u64,
-    beyond: u32,
-    /// The anchor, and where in it the gram begins: at -1, before it.
+    beyond: u8,
+    /// Where in the anchor the gram begins: at -1, before it.
+    at: i8,
     anchor: u32,
-    at: i32,
 }
 
+// Narrow, since there are thousands and each page that is filled costs time before every scan.
 #[derive(Debug)]
 struct Anchor {
     /// Where in all texts its own is.
-    text: Range<usize>,
-    /// So many bytes of this class follow it.
-    tail: usize,
-    class: Class,
+    text: Range<u32>,
     /// Where in the list of all owners its own are.
-    owners: Range<usize>,
+    owners: Range<u32>,
+    /// So many bytes of this class follow it.
+    tail: u8,
+    class: Class,
 }
 
 impl<T: PartialEq> Anchors<T> {
@@ -100,45 +101,44 @@ impl<T: PartialEq> Anchors<T> {
     pub fn new<'a>(probes: impl Iterator<Item = (&'a Probe, T)>) -> Self {
         // Compared by their first bytes at once, since this is done before every scan. Of one anchor the owners stay in their order.
         let keyed = |(probe, owner): (&'a Probe, T)| (eight(probe.text.as_bytes()).swap_bytes(), probe, owner);
-        let mut probes: Vec<(u64, &Probe, T)> = probes.map(keyed).collect();
-        probes.sort_by(|one, other| (one.0, one.1).cmp(&(other.0, other.1)));
-        let (mut texts, mut owners) = (Vec::new(), Vec::with_capacity(probes.len()));
-        let mut anchors = Vec::<Anchor>::with_capacity(probes.len());
-        let mut grams = Vec::with_capacity(STRIDE * probes.len());
-        let mut last = None;
-        for (_, probe, owner) in probes {
-            match anchors.last_mut().filter(|_| last == Some(probe)) {
-                Some(_) if owners.last() == Some(&owner) => continue,
-                Some(anchor) => anchor.owners.end += 1,
-                None => {
-                    grams.extend(grams_of(anchors.len() as u32, probe));
-                    let text = texts.len()..texts.len() + probe.text.len();
-                    texts.extend_from_slice(probe.text.as_bytes());
-                    let owners = owners.len()..owners.len() + 1;
-                    anchors.push(Anchor { text, tail: probe.tail, class: probe.class, owners });
-                    last = Some(probe);
-                }
-            }
-            owners.push(owner);
-        }
+        let mut owned: Vec<(u64, &Probe, T)> = probes.map(keyed).collect();
+        owned.sort_by(|one, other| (one.0, one.1).cmp(&(other.0, other.1)));
+        let mut probes = Vec::<&Probe>::with_capacity(owned.len());
         let mut all = Self {
             filter: Box::new([0; FILTER]),
             buckets: vec![Bucket::default(); BUCKETS],
-            lead: grams.iter().map(|(_, site): &(Gram, Site)| site.at.unsigned_abs() as usize).max().unwrap_or(0),
-            longest: anchors.iter().map(Anchor::len).max().unwrap_or(0),
-            grams: vec![Gram::default(); grams.len()],
-            sites: vec![Site::default(); grams.len()],
-            texts,
-            anchors,
-            owners,
+            grams: Vec::new(),
+            sites: Vec::new(),
+            texts: Vec::new(),
+            anchors: Vec::with_capacity(owned.len()),
+            owners: Vec::with_capacity(owned.len()),
+            longest: owned.iter().map(|(_, probe, _)| probe.length()).max().unwrap_or(0),
+            lead: owned.iter().flat_map(|(_, probe, _)| probe.grams).map(i8::unsigned_abs).max().unwrap_or(0).into(),
         };
-        all.fill(&grams);
+        for (_, probe, owner) in owned {
+            let next = all.owners.len() as u32;
+            match all.anchors.last_mut().filter(|_| probes.last() == Some(&probe)) {
+                Some(_) if all.owners.last() == Some(&owner) => continue,
+                Some(anchor) => anchor.owners.end += 1,
+                None => {
+                    let start = all.texts.len() as u32;
+                    all.texts.extend_from_slice(probe.text.as_bytes());
+                    let (text, owners) = (start..all.texts.len() as u32, next..next + 1);
+                    all.anchors.push(Anchor { text, owners, tail: probe.tail, class: probe.class });
+                    probes.push(probe);
+                }
+            }
+            all.owners.push(owner);
+        }
+        all.fill(&probes);
         all
     }
 
-    fn fill(&mut self, grams: &[(Gram, Site)]) {
-        // They are counted, not compared: this is done before every scan.
-        for (gram, _) in grams {
+    /// Enters the grams of each anchor's probe.
+    fn fill(&mut self, probes: &[&Probe]) {
+        let grams = || (0..).zip(probes).flat_map(|(anchor, probe)| grams_of(anchor, probe));
+        // They are counted, not compared.
+        for (gram, _) in grams() {
             self.buckets[middle(gram.bytes)].end += 1;
         }
         let mut start = 0;
@@ -146,17 +146,18 @@ impl<T: PartialEq> Anchors<T> {
             (bucket.start, start) = (start, start + bucket.end);
             bucket.end = bucket.start;
         }
-        for (gram, site) in grams {
-            for (first, last) in edges(gram) {
+        (self.grams, self.sites) = (vec![Gram::default(); start as usize], vec![Site::default(); start as usize]);
+        for (gram, site) in grams() {
+            for (first, last) in edges(&gram) {
                 let bit = hash(gram.bytes | first | last << 24);
                 self.filter[bit / 8] |= 1 << (bit % 8);
             }
             let bucket = &mut self.buckets[middle(gram.bytes)];
             if bucket.start == bucket.end {
-                bucket.common = *gram;
+                bucket.common = gram;
             }
             bucket.common.mask &= gram.mask & !(bucket.common.bytes ^ gram.bytes);
-            (self.grams[bucket.end as usize], self.sites[bucket.end as usize]) = (*gram, *site);
+            (self.grams[bucket.end as usize], self.sites[bucket.end as usize]) = (gram, site);
             bucket.end += 1;
         }
     }
@@ -168,12 +169,12 @@ impl<T: PartialEq> Anchors<T> {
 
     /// Whose an anchor is; none of one that is not in the list.
     pub fn owners(&self, anchor: usize) -> &[T] {
-        self.anchors.get(anchor).map_or(&[], |anchor| &self.owners[anchor.owners.clone()])
+        self.anchors.get(anchor).map_or(&[], |anchor| &self.owners[wide(&anchor.owners)])
     }
 
     /// The text of an anchor.
     pub fn text(&self, anchor: usize) -> Option<&[u8]> {
-        self.anchors.get(anchor).map(|anchor| &self.texts[anchor.text.clone()])
+        self.anchors.get(anchor).map(|anchor| &self.texts[wide(&anchor.text)])
     }
 
     /// Bytes of the longest anchor, with what always follows it.
@@ -208,7 +209,7 @@ impl<T: PartialEq> Anchors<T> {
 
     fn is(&self, anchor: &Anchor, bytes: &[u8]) -> bool {
         let (text, tail) = bytes.split_at(anchor.text.len());
-        text == &self.texts[anchor.text.clone()] && tail.iter().all(|byte| anchor.class.contains(*byte))
+        text == &self.texts[wide(&anchor.text)] && tail.iter().all(|byte| anchor.class.contains(*byte))
     }
 
     /// Hands on the anchors whose gram is the one that stands at `at`. Kept out of the loop, which is faster small.
@@ -224,12 +225,12 @@ impl<T: PartialEq> Anchors<T> {
             if !known.is(gram) {
                 continue;
             }
-            let Some(start) = at.checked_add_signed(-(site.at as isize)) else { continue };
+            let Some(start) = at.checked_add_signed(-isize::from(site.at)) else { continue };
             if (eight(bytes.get(start..).unwrap_or_default()) ^ site.head) << site.beyond != 0 {
                 continue;
             }
             let anchor = &self.anchors[site.anchor as usize];
-            let end = start + anchor.len();
+            let end = start + anchor.text.len() + usize::from(anchor.tail);
             if stretch.contains(&start) && bytes.get(start..end).is_some_and(|bytes| self.is(anchor, bytes)) {
                 sink(Hit { anchor: site.anchor as usize, span: start..end });
             }
@@ -237,11 +238,9 @@ impl<T: PartialEq> Anchors<T> {
     }
 }
 
-impl Anchor {
-    /// Bytes of its text and of what always follows it.
-    fn len(&self) -> usize {
-        self.text.len() + self.tail
-    }
+/// A range as slices take it.
+fn wide(narrow: &Range<u32>) -> Range<usize> {
+    narrow.start as usize..narrow.end as usize
 }
 
 /// The first eight bytes as a number, the first the lowest. Behind the end are zeros: a gram may stick out of the text.
@@ -276,13 +275,13 @@ fn edges(gram: &Gram) -> impl Iterator<Item = (u32, u32)> + use<> {
 /// The grams by which an anchor is known.
 fn grams_of(anchor: u32, probe: &Probe) -> [(Gram, Site); STRIDE] {
     let text = probe.text.as_bytes();
-    let beyond = u64::BITS.saturating_sub(8 * text.len() as u32);
+    let beyond = u64::BITS.saturating_sub(8 * text.len() as u32) as u8;
     probe.grams.map(|at| {
-        let byte = |place: usize| text.get(usize::try_from(at).ok().map_or(place.wrapping_sub(1), |at| at + place));
+        let byte = |place: usize| text.get(place.checked_add_signed(at.into())?);
         let number = |of: fn(&u8) -> u8| {
             u32::from_le_bytes(std::array::from_fn::<_, GRAM, _>(|place| byte(place).map_or(0, of)))
         };
         let gram = Gram { bytes: number(|byte| *byte), mask: number(|_| u8::MAX) };
-        (gram, Site { head: eight(text), beyond, anchor, at: at as i32 })
+        (gram, Site { head: eight(text), beyond, at, anchor })
     })
 }

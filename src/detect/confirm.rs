@@ -50,16 +50,20 @@ impl Refusal {
     }
 }
 
-/// What is made when it is first needed. Elsewhere, since most is never asked for, and its room would have to be cleared.
-type Later<T> = OnceLock<Box<T>>;
-
 /// A pattern with its regexes, which are compiled when they are first needed.
 #[derive(Debug)]
 pub struct Confirmer {
     pattern: Arc<Pattern>,
-    onward: Later<Result<Option<Onward>, String>>,
-    compiled: Later<Result<Compiled, String>>,
-    lengths: Later<Option<Lengths>>,
+    // Elsewhere, since most patterns are never asked for, and room for all would have to be cleared before every scan.
+    later: OnceLock<Box<Later>>,
+}
+
+/// What is made of a pattern when it is first needed.
+#[derive(Debug, Default)]
+struct Later {
+    onward: OnceLock<Result<Option<Onward>, String>>,
+    compiled: OnceLock<Result<Compiled, String>>,
+    lengths: OnceLock<Option<Lengths>>,
     least: OnceLock<Option<usize>>,
 }
 
@@ -80,13 +84,11 @@ pub fn compile(regex: &str) -> Result<Regex, regex::Error> {
 impl Confirmer {
     /// Takes a pattern; compiles nothing yet.
     pub fn new(pattern: Arc<Pattern>) -> Self {
-        Self {
-            pattern,
-            onward: OnceLock::new(),
-            compiled: OnceLock::new(),
-            lengths: OnceLock::new(),
-            least: OnceLock::new(),
-        }
+        Self { pattern, later: OnceLock::new() }
+    }
+
+    fn later(&self) -> &Later {
+        self.later.get_or_init(Box::default)
     }
 
     /// The pattern that is looked for.
@@ -130,12 +132,12 @@ impl Confirmer {
 
     /// How long its secrets are, if they are all about as long.
     pub fn lengths(&self) -> Option<&Lengths> {
-        Option::as_ref(self.lengths.get_or_init(|| Box::new(Lengths::of(&self.pattern))))
+        self.later().lengths.get_or_init(|| Lengths::of(&self.pattern)).as_ref()
     }
 
     /// Bytes of its shortest secret.
     pub fn least(&self) -> Option<usize> {
-        *self.least.get_or_init(|| shape::least(&self.pattern))
+        *self.later().least.get_or_init(|| shape::least(&self.pattern))
     }
 
     /// Bytes around an anchor on which the verdict depends: the match's reach, its parts' reach beyond that, the words by which
@@ -151,7 +153,9 @@ impl Confirmer {
     fn may_match(&self, bytes: &[u8], hit: &Range<usize>) -> Result<Result<(), usize>, String> {
         let follow = |regex: &str| Onward::new(regex).ok_or_else(|| self.too_large());
         let onward = || self.pattern.onward.as_deref().map(follow).transpose();
-        let Some(onward) = made(&self.onward, onward)? else { return Ok(Ok(())) };
+        let Some(onward) = self.later().onward.get_or_init(onward).as_ref().map_err(Clone::clone)? else {
+            return Ok(Ok(()));
+        };
         let end = bytes.len().min(hit.end + self.pattern.reach.after + 1);
         Ok(onward.follow(&bytes[hit.start..end]).map_err(|told| told.saturating_sub(hit.len())))
     }
@@ -174,7 +178,7 @@ impl Confirmer {
     }
 
     fn compiled(&self) -> Result<&Compiled, String> {
-        made(&self.compiled, || self.compile())
+        self.later().compiled.get_or_init(|| self.compile()).as_ref().map_err(Clone::clone)
     }
 
     fn compile(&self) -> Result<Compiled, String> {
@@ -282,10 +286,6 @@ impl Confirmer {
         let group = |name| captures.name(name).map_or(&b""[..], |found| found.as_bytes());
         self.pattern.checksum.is_none_or(|checksum| checksum.holds(group("body"), group("check")))
     }
-}
-
-fn made<T>(later: &Later<Result<T, String>>, make: impl FnOnce() -> Result<T, String>) -> Result<&T, String> {
-    Result::as_ref(later.get_or_init(|| Box::new(make()))).map_err(Clone::clone)
 }
 
 /// A value is followed and preceded by what no value holds, nor by the mark that cuts examples (the bytes C2 B7). One that is

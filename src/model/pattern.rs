@@ -31,15 +31,15 @@ pub struct Pattern {
     /// A pattern of a shape that many providers share gives way to any other pattern on the same bytes.
     pub generic: bool,
     /// Literals of which every match contains at least one, as written. None: the value itself is searched for.
-    pub anchors: Vec<Text>,
+    pub anchors: Box<[Text]>,
     /// Of a pattern without anchors: words of which one must stand near the value: small letters, digits, dots.
-    pub words: Vec<Text>,
+    pub words: Box<[Text]>,
     /// And one of these too, if there are any.
-    pub also: Vec<Text>,
+    pub also: Box<[Text]>,
     /// Of a pattern without anchors and words: what the name that the value is assigned to must say.
-    pub names: Vec<Text>,
+    pub names: Box<[Text]>,
     /// What is searched for: of each anchor the stretch that is rarest in text, no longer than need be.
-    pub probes: Vec<Probe>,
+    pub probes: Box<[Probe]>,
     /// What every match has from one of the probes on, as a regex without groups: a quick look before the whole regex is tried.
     pub onward: Option<Text>,
     /// Byte-oriented regex (ASCII classes) whose group `secret` is the credential; other named groups are its parts.
@@ -47,7 +47,7 @@ pub struct Pattern {
     /// How far around a probe the regex may look.
     pub reach: Reach,
     /// Further values that stand near the match and belong to the same credential.
-    pub parts: Vec<Part>,
+    pub parts: Box<[Part]>,
     /// Which named group stands in as the secret when no part brings one; none: then there is no match.
     pub alone: Option<String>,
     /// How a mistyped or invented value is told from a real one, offline.
@@ -57,9 +57,9 @@ pub struct Pattern {
     /// Shannon entropy, in bits per byte, below which a value is not a secret.
     pub min_entropy: f64,
     /// Values from documentation, never findings.
-    pub known_examples: Vec<Text>,
+    pub known_examples: Box<[Text]>,
     /// The provider's documentation.
-    pub references: Vec<Text>,
+    pub references: Box<[Text]>,
     /// The file and line (from 1) in which the pattern is written.
     pub written: Written,
 }

@@ -246,11 +246,11 @@ impl Entry {
             words: texts(self.words.into_inner()),
             also: texts(self.also.into_inner()),
             names: texts(self.names.into_inner()),
-            probes,
+            probes: probes.into(),
             onward: onward.map(Text::from),
             regex: self.regex.into_inner().into(),
             reach,
-            parts,
+            parts: parts.into(),
             alone: self.alone.map(Spanned::into_inner),
             checksum: self.checksum.map(Spanned::into_inner),
             decodes: self.decodes.map(|decodes| decodes.into_inner().into()),
@@ -262,7 +262,7 @@ impl Entry {
     }
 }
 
-fn texts(texts: Vec<String>) -> Vec<Text> {
+fn texts(texts: Vec<String>) -> Box<[Text]> {
     texts.into_iter().map(Text::from).collect()
 }
 

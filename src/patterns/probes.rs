@@ -121,13 +121,13 @@ fn probe(text: String, tail: Option<&Hir>) -> (Probe, f64) {
     let mut all = Class::NONE;
     let mut telling = 0;
     let room = LONGEST_EXTENT.saturating_sub(best.0.text.len());
-    for (before, class) in tail.map(head::classes).unwrap_or_default().into_iter().take(room).enumerate() {
+    for (class, count) in tail.map(head::classes).unwrap_or_default().into_iter().take(room).zip(1..) {
         all = all.or(class);
         // The rest of a word is there wherever its beginning is.
         telling += i32::from(class.bytes().nth(1).is_some());
         let often = share_of(all).powi(telling);
         if often < best.1.min(TELLS_LITTLE) {
-            (best.0.tail, best.0.class, best.1) = (before + 1, all, often);
+            (best.0.tail, best.0.class, best.1) = (count, all, often);
         }
     }
     best
