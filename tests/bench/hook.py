@@ -80,7 +80,7 @@ def main():
         measure(command, repository)
         rounds = [measure(command, repository) for _ in range(given.rounds)]
     for name, values in zip(("CPU", "wall"), zip(*rounds)):
-        print(f"{name}: median {statistics.median(values):.0f} ms, from {min(values):.0f} to {max(values):.0f} ms in {len(values)} rounds")
+        print(f"{name}: median {statistics.median(values):.1f} ms, from {min(values):.1f} to {max(values):.1f} ms in {len(values)} rounds")
     return int(statistics.median(cpu for cpu, _ in rounds) > given.limit)
 
 

@@ -31,10 +31,17 @@ impl AsRef<[u8]> for Text {
 }
 
 /// An anchor and the verdict on it.
-#[derive(Clone)]
 struct Spot {
     hit: Hit,
-    verdict: Verdict,
+    reach: Reach,
+    /// All of the verdict, unless nothing was found: most are such, and they are handed on from version to version.
+    found: Option<Box<Verdict>>,
+}
+
+impl Spot {
+    fn candidates(&self) -> impl Iterator<Item = &Candidate> {
+        self.found.iter().flat_map(|verdict| &verdict.candidates)
+    }
 }
 
 /// Anchors that a change brings in, as a rule.
@@ -148,20 +155,20 @@ impl<'a> Judge<'a> {
             if span.end > run_end_in_base || (span.start == run.from && !begins_alike(run)) {
                 continue;
             }
-            let reach = spot.verdict.reach;
+            let reach = spot.reach;
             let same_before = span.start - run.from >= reach.before || begins_both;
             let same_after = run_end_in_base - span.end >= reach.after || ends_both;
             let move_ = |at: usize| at - run.from + run.at;
             let hit = Hit { anchor: spot.hit.anchor, span: move_(span.start)..move_(span.end) };
             if same_before && same_after {
                 // What was found lies within the reach, and so within the run.
-                let mut verdict = spot.verdict.clone();
-                for found in &mut verdict.candidates {
-                    found.span = move_(found.span.start)..move_(found.span.end);
-                    found.extent = move_(found.extent.start)..move_(found.extent.end);
+                let mut found = spot.found.clone();
+                for candidate in found.iter_mut().flat_map(|verdict| &mut verdict.candidates) {
+                    candidate.span = move_(candidate.span.start)..move_(candidate.span.end);
+                    candidate.extent = move_(candidate.extent.start)..move_(candidate.extent.end);
                 }
-                self.count += 1 + verdict.decoded;
-                self.keep(Spot { hit, verdict });
+                self.count += 1;
+                self.keep(Spot { hit, reach, found });
             } else {
                 self.note(hit);
             }
@@ -223,7 +230,8 @@ impl<'a> Judge<'a> {
 
     /// Takes an anchor with its verdict.
     fn keep(&mut self, spot: Spot) {
-        if !spot.verdict.candidates.is_empty() || !self.is_last {
+        self.count += spot.found.as_ref().map_or(0, |verdict| verdict.decoded);
+        if !self.is_last || spot.candidates().next().is_some() {
             self.spots.push(spot);
         }
     }
@@ -242,8 +250,9 @@ impl<'a> Judge<'a> {
             }
             match self.scanner.confirm(bytes, &hit) {
                 Ok(verdict) => {
-                    self.count += verdict.decoded;
-                    self.keep(Spot { hit, verdict });
+                    let reach = verdict.reach;
+                    let is_nothing = verdict.candidates.is_empty() && verdict.decoded == 0;
+                    self.keep(Spot { hit, reach, found: (!is_nothing).then(|| Box::new(verdict)) });
                 }
                 Err(why) => self.problem = Some(why),
             }
@@ -262,8 +271,7 @@ impl<'a> Judge<'a> {
         }
         let Self { scanner, mut spots, problem, .. } = self;
         spots.sort_by_key(|spot| spot.hit.span.start);
-        let candidates: Vec<Candidate> =
-            spots.iter().flat_map(|spot| spot.verdict.candidates.iter().cloned()).collect();
+        let candidates: Vec<Candidate> = spots.iter().flat_map(Spot::candidates).cloned().collect();
         let scan = Scan { cut_short: problem, ..scanner.settle(&bytes, candidates) };
         (Text { bytes, spots: Some(spots) }, scan)
     }

@@ -1,7 +1,6 @@
 //! What an engine finds in git's objects, whichever engine it is.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ffi::CStr;
 use std::ops::Range;
 
 use git2::{ObjectType, Oid};
@@ -203,8 +202,7 @@ pub fn tree_entries(tree: &[u8]) -> impl Iterator<Item = TreeEntry<'_>> {
 pub fn tree_entry(tree: &[u8], start: usize) -> Option<TreeEntry<'_>> {
     let entry = tree.get(start..)?;
     let (kind, name) = kind_and_name(entry)?;
-    // The standard library looks for a NUL in strides.
-    let nul = name + CStr::from_bytes_until_nul(&entry[name..]).ok()?.count_bytes();
+    let nul = name + memchr::memchr(0, &entry[name..])?;
     let id = entry.get(nul + 1..nul + 1 + ID_BYTES)?;
     let span = start..start + nul + 1 + ID_BYTES;
     Some(TreeEntry { kind, name: &entry[name..nul], id, span })
