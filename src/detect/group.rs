@@ -13,6 +13,7 @@ use crate::model::pattern::Confidence;
 use crate::model::place::Place;
 use crate::model::scan::Sighting;
 use crate::model::secret::Secret;
+use crate::model::text::Text;
 use crate::model::verification::Verification;
 
 /// Groups sightings by secret. Paths and names in them are cleaned by `scrubber`; `now` is in seconds since 1970.
@@ -97,7 +98,7 @@ fn exposure(places: &[Place], now: i64) -> Option<Exposure> {
 /// Adds a further sighting of the same secret: the most specific pattern names the finding, and what stands beside the secret is
 /// that pattern's: another's would lead to another server.
 fn add(finding: &mut Finding, sighting: Sighting) {
-    let specific = |pattern: &crate::model::pattern::Pattern| (pattern.generic, pattern.id.to_string());
+    let specific = |pattern: &crate::model::pattern::Pattern| (pattern.generic, pattern.id.clone());
     if sighting.judgement.confidence > finding.judgement.confidence {
         finding.judgement = sighting.judgement;
     }
@@ -114,16 +115,16 @@ fn add(finding: &mut Finding, sighting: Sighting) {
 
 /// Where half a credential was seen alone and the whole of it elsewhere, makes one finding of the two.
 fn join_halves(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut whole_by_part = BTreeMap::<(String, Secret), usize>::new();
+    let mut whole_by_part = BTreeMap::<(Text, Secret), usize>::new();
     for (index, finding) in findings.iter().enumerate() {
         if let Some(name) = &finding.pattern.alone
             && let Some(part) = finding.credential.parts.get(name)
         {
-            whole_by_part.entry((finding.pattern.id.to_string(), part.clone())).or_insert(index);
+            whole_by_part.entry((finding.pattern.id.clone(), part.clone())).or_insert(index);
         }
     }
     let home = |finding: &Finding| {
-        whole_by_part.get(&(finding.pattern.id.to_string(), finding.credential.secret.clone())).copied()
+        whole_by_part.get(&(finding.pattern.id.clone(), finding.credential.secret.clone())).copied()
     };
     let homes: Vec<Option<usize>> = findings.iter().map(home).collect();
     let mut moved: BTreeMap<usize, Vec<_>> = BTreeMap::new();
