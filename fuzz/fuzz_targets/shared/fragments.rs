@@ -21,11 +21,11 @@ pub(crate) static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::new(
 pub(crate) static TOKENS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let patterns = patterns();
     let samples = straykey::patterns::builtin_samples().expect("the packed samples are whole");
-    let written = samples.values().flat_map(|samples| &samples.examples).map(|text| text.clone().into_bytes());
+    let written = samples.values().flat_map(|samples| &samples.examples).map(|text| text.as_bytes().to_vec());
     let made = patterns
         .iter()
         .flat_map(|pattern| (0..EXAMPLES).filter_map(|seed| generate::example(pattern, &mut Random::new(seed))));
-    let anchors = patterns.iter().flat_map(|pattern| &pattern.anchors).map(|text| text.clone().into_bytes());
+    let anchors = patterns.iter().flat_map(|pattern| &pattern.anchors).map(|text| text.as_bytes().to_vec());
     made.chain(written).chain(anchors).filter(|text| text.len() <= LONGEST).collect()
 });
 
