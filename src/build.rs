@@ -4,10 +4,10 @@
 mod model {
     pub mod class;
     pub mod commonness;
+    pub mod cow_str;
     pub mod declaration;
     pub mod pattern;
     pub mod probe;
-    pub mod text;
     pub mod validity;
     pub mod verification;
 }

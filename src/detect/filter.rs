@@ -10,8 +10,8 @@ use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD};
 use regex::bytes::Regex;
 
 use super::{assignment, random};
+use crate::model::cow_str::CowStr;
 use crate::model::pattern::{Kind, Pattern};
-use crate::model::text::Text;
 
 /// Words that people put where a token belongs. Long enough that a random token hardly ever holds one.
 const PLACEHOLDER_WORDS: [&str; 24] = [
@@ -59,7 +59,7 @@ static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Why `value` is no secret, or none.
 pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
-    let is_example = |example: &Text| match pattern.checksum {
+    let is_example = |example: &CowStr| match pattern.checksum {
         // A variation has a wrong one.
         Some(_) => value == example.as_bytes(),
         None => is_variation(value, example.as_bytes()),

@@ -8,12 +8,12 @@ use std::collections::btree_map::Entry;
 use super::fingerprint::Fingerprinter;
 use super::redact::{self, Reveal, Scrubber};
 use super::setting;
+use crate::model::cow_str::CowStr;
 use crate::model::finding::{Exposure, Finding};
 use crate::model::pattern::Confidence;
 use crate::model::place::Place;
 use crate::model::scan::Sighting;
 use crate::model::secret::Secret;
-use crate::model::text::Text;
 use crate::model::verification::Verification;
 
 /// Groups sightings by secret. Paths and names in them are cleaned by `scrubber`; `now` is in seconds since 1970.
@@ -115,7 +115,7 @@ fn add(finding: &mut Finding, sighting: Sighting) {
 
 /// Where half a credential was seen alone and the whole of it elsewhere, makes one finding of the two.
 fn join_halves(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut whole_by_part = BTreeMap::<(Text, Secret), usize>::new();
+    let mut whole_by_part = BTreeMap::<(CowStr, Secret), usize>::new();
     for (index, finding) in findings.iter().enumerate() {
         if let Some(name) = &finding.pattern.alone
             && let Some(part) = finding.credential.parts.get(name)

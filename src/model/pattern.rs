@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cow_str::CowStr;
 use super::probe::Probe;
-use super::text::Text;
 
 /// Named groups that a checksum uses and that are no part of the credential.
 pub const CHECKSUM_GROUPS: [&str; 2] = ["body", "check"];
@@ -19,9 +19,9 @@ pub const ASSIGNMENT_GROUPS: [&str; 2] = ["assigned", "loose"];
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Pattern {
     /// Unique, kebab-case, starts with the name of its file: `stripe-secret-key`.
-    pub id: Text,
+    pub id: CowStr,
     /// The provider's own words: "Stripe secret key".
-    pub name: Text,
+    pub name: CowStr,
     /// What sort of credential it is.
     pub kind: Kind,
     /// How bad a live one is in wrong hands.
@@ -31,19 +31,19 @@ pub struct Pattern {
     /// A pattern of a shape that many providers share gives way to any other pattern on the same bytes.
     pub generic: bool,
     /// Literals of which every match contains at least one, as written. None: the value itself is searched for.
-    pub anchors: Box<[Text]>,
+    pub anchors: Box<[CowStr]>,
     /// Of a pattern without anchors: words of which one must stand near the value: small letters, digits, dots.
-    pub words: Box<[Text]>,
+    pub words: Box<[CowStr]>,
     /// And one of these too, if there are any.
-    pub also: Box<[Text]>,
+    pub also: Box<[CowStr]>,
     /// Of a pattern without anchors and words: what the name that the value is assigned to must say.
-    pub names: Box<[Text]>,
+    pub names: Box<[CowStr]>,
     /// What is searched for: of each anchor the stretch that is rarest in text, no longer than need be.
     pub probes: Box<[Probe]>,
     /// What every match has from one of the probes on, as a regex without groups: a quick look before the whole regex is tried.
-    pub onward: Option<Text>,
+    pub onward: Option<CowStr>,
     /// Byte-oriented regex (ASCII classes) whose group `secret` is the credential; other named groups are its parts.
-    pub regex: Text,
+    pub regex: CowStr,
     /// How far around a probe the regex may look.
     pub reach: Reach,
     /// Further values that stand near the match and belong to the same credential.
@@ -53,13 +53,13 @@ pub struct Pattern {
     /// How a mistyped or invented value is told from a real one, offline.
     pub checksum: Option<Checksum>,
     /// A regex that the base64-decoded group `body` (or else the secret) must match.
-    pub decodes: Option<Text>,
+    pub decodes: Option<CowStr>,
     /// Shannon entropy, in bits per byte, below which a value is not a secret.
     pub min_entropy: f64,
     /// Values from documentation, never findings.
-    pub known_examples: Box<[Text]>,
+    pub known_examples: Box<[CowStr]>,
     /// The provider's documentation.
-    pub references: Box<[Text]>,
+    pub references: Box<[CowStr]>,
     /// The file and line (from 1) in which the pattern is written.
     pub written: Written,
 }
@@ -92,7 +92,7 @@ pub mod value {
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Part {
     /// Byte-oriented regex; each of its named groups becomes a part, `secret` becomes the secret.
-    pub regex: Text,
+    pub regex: CowStr,
     /// Bytes before and after the match in which it is looked for.
     pub reach: usize,
 }
@@ -127,7 +127,7 @@ impl Reach {
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Written {
     /// Path of the pattern file.
-    pub file: Text,
+    pub file: CowStr,
     /// Line of its `id`, from 1.
     pub line: usize,
 }

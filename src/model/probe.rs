@@ -4,21 +4,21 @@ use serde::{Deserialize, Serialize};
 
 use super::class::Class;
 use super::commonness::commonness;
-use super::text::Text;
+use super::cow_str::CowStr;
 
 /// Bytes of a gram: a stretch by which a probe is known.
 pub const GRAM: usize = 4;
-/// Bytes of a text, from its beginning, in which grams are chosen.
-const LONGEST: usize = 64;
 /// Places from one that is looked at in a text to the next.
 pub const STRIDE: usize = 2;
+/// Bytes of a text, from its beginning, in which grams are chosen.
+const LONGEST: usize = 64;
 
 /// A text that every match holds, and what always follows it there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Probe {
     /// The text.
-    pub text: Text,
+    pub text: CowStr,
     /// So many bytes follow it,
     pub tail: u8,
     /// each of this class.
@@ -29,15 +29,15 @@ pub struct Probe {
 }
 
 impl Probe {
-    /// Bytes of the text and of what always follows it.
-    pub fn length(&self) -> usize {
-        self.text.len() + usize::from(self.tail)
-    }
-
     /// A text that anything may follow.
     pub fn new(text: String) -> Self {
         let grams = [-1, 0].map(|first| rarest(text.as_bytes(), first));
         Self { text: text.into(), tail: 0, class: Class::NONE, grams }
+    }
+
+    /// Bytes of the text and of what always follows it.
+    pub fn length(&self) -> usize {
+        self.text.len() + usize::from(self.tail)
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::generate::{self, Random};
 use super::parse::PatternError;
+use crate::model::cow_str::CowStr;
 use crate::model::pattern::{Confidence, Pattern, Samples};
 use crate::model::scan::{Candidate, Match, Scanner};
 
@@ -27,7 +28,7 @@ pub fn check(pattern: &Pattern, samples: &Samples, scanner: &dyn Scanner) -> Vec
     let finds = |text: &[u8]| found_by(scanner, text);
     for (index, example) in samples.examples.iter().enumerate() {
         let found = finds(example.as_bytes());
-        if !found.iter().any(|id| pattern.id == *id) {
+        if !found.contains(&pattern.id) {
             complain(format!("its example {} is {}; mend the example or the regex", index + 1, claimed(&found)));
         }
     }
@@ -49,7 +50,7 @@ pub fn check(pattern: &Pattern, samples: &Samples, scanner: &dyn Scanner) -> Vec
         let Some(value) = generate::example(pattern, &mut Random::new(seed)) else { continue };
         let text = [assignment(pattern).as_bytes(), &value].concat();
         let found = finds(&text);
-        if !found.iter().any(|id| pattern.id == *id) {
+        if !found.contains(&pattern.id) {
             complain(format!(
                 "a text generated from its regex is {} (seed {seed}); narrow one of the two",
                 claimed(&found)
@@ -68,8 +69,8 @@ pub fn ties(pattern: &Pattern, samples: &Samples, scanner: &dyn Scanner) -> Vec<
         Some([assignment(pattern).as_bytes(), &value].concat())
     });
     let texts = samples.examples.iter().map(|example| example.clone().into_bytes()).chain(generated);
-    let rivals: BTreeSet<String> = texts.flat_map(|text| rivals(pattern, scanner, &text)).collect();
-    let tie = |rival: String| PatternError {
+    let rivals: BTreeSet<CowStr> = texts.flat_map(|text| rivals(pattern, scanner, &text)).collect();
+    let tie = |rival: CowStr| PatternError {
         file: pattern.written.file.to_string(),
         line: pattern.written.line,
         id: Some(pattern.id.to_string()),
@@ -78,7 +79,7 @@ pub fn ties(pattern: &Pattern, samples: &Samples, scanner: &dyn Scanner) -> Vec<
     rivals.into_iter().map(tie).collect()
 }
 
-fn rivals(pattern: &Pattern, scanner: &dyn Scanner, text: &[u8]) -> Vec<String> {
+fn rivals(pattern: &Pattern, scanner: &dyn Scanner, text: &[u8]) -> Vec<CowStr> {
     let mut candidates = Vec::new();
     scanner.hits(text, 0..text.len(), &mut |hit| {
         candidates.extend(scanner.confirm(text, &hit).unwrap_or_default().candidates);
@@ -88,7 +89,7 @@ fn rivals(pattern: &Pattern, scanner: &dyn Scanner, text: &[u8]) -> Vec<String> 
         |of: &Candidate| (of.pattern.generic, of.whole, of.span.clone(), of.extent.clone(), of.judgement.confidence);
     let is_rival =
         |other: &&Candidate| other.pattern.written.file != pattern.written.file && weight(other) == weight(own);
-    candidates.iter().filter(is_rival).map(|other| other.pattern.id.to_string()).collect()
+    candidates.iter().filter(is_rival).map(|other| other.pattern.id.clone()).collect()
 }
 
 /// What a value must stand behind to be found, if it has no anchor.
@@ -109,10 +110,10 @@ fn is_generatable(pattern: &Pattern, samples: &Samples) -> bool {
     whole && !is_judged && pattern.decodes.is_none() && generate::example(pattern, &mut Random::new(0)).is_some()
 }
 
-fn found_by(scanner: &dyn Scanner, text: &[u8]) -> Vec<String> {
-    scanner.scan(text).matches.into_iter().map(|found| found.pattern.id.to_string()).collect()
+fn found_by(scanner: &dyn Scanner, text: &[u8]) -> Vec<CowStr> {
+    scanner.scan(text).matches.into_iter().map(|found| found.pattern.id.clone()).collect()
 }
 
-fn claimed(found: &[String]) -> String {
+fn claimed(found: &[CowStr]) -> String {
     if found.is_empty() { "not found".into() } else { format!("claimed by `{}`", found.join("`, `")) }
 }

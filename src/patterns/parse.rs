@@ -15,10 +15,10 @@ use toml::Spanned;
 
 use super::probes::{self, LONGEST_REACH, Search, Unsearchable};
 use super::reach;
+use crate::model::cow_str::CowStr;
 use crate::model::pattern::{
     CHECKSUM_GROUPS, Checksum, Confidence, Kind, Part, Pattern, Reach, Samples, Severity, Written, value,
 };
-use crate::model::text::Text;
 
 /// Stands in an example where the loader joins two halves, so that no live-looking token is written down.
 pub const CUT_MARK: char = '·';
@@ -94,12 +94,12 @@ pub fn parse(file: &str, text: &str) -> Parsed {
 
 /// Takes out patterns whose id an earlier one has, with an error for each.
 pub fn refuse_duplicates(patterns: &mut Vec<impl Borrow<Pattern>>) -> Vec<PatternError> {
-    let mut seen: HashMap<String, Written> = HashMap::new();
+    let mut seen: HashMap<CowStr, Written> = HashMap::new();
     let mut errors = Vec::new();
     patterns.retain(|pattern| {
         let Pattern { id, written, .. } = pattern.borrow();
-        let Some(first) = seen.get(&**id) else {
-            seen.insert(id.to_string(), written.clone());
+        let Some(first) = seen.get(id) else {
+            seen.insert(id.clone(), written.clone());
             return true;
         };
         errors.push(PatternError {
@@ -247,7 +247,7 @@ impl Entry {
             also: texts(self.also.into_inner()),
             names: texts(self.names.into_inner()),
             probes: probes.into(),
-            onward: onward.map(Text::from),
+            onward: onward.map(CowStr::from),
             regex: self.regex.into_inner().into(),
             reach,
             parts: parts.into(),
@@ -262,8 +262,8 @@ impl Entry {
     }
 }
 
-fn texts(texts: Vec<String>) -> Box<[Text]> {
-    texts.into_iter().map(Text::from).collect()
+pub(super) fn texts(texts: Vec<String>) -> Box<[CowStr]> {
+    texts.into_iter().map(CowStr::from).collect()
 }
 
 /// Texts as they are meant: the mark keeps them from looking like secrets where they are written.

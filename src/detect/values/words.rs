@@ -11,6 +11,7 @@ use aho_corasick::AhoCorasick;
 
 use super::super::anchors::Anchors;
 use super::context::{Context, Nearness};
+use crate::model::cow_str::CowStr;
 use crate::model::pattern::Pattern;
 use crate::model::probe::Probe;
 use crate::model::scan::Hit;
@@ -63,7 +64,7 @@ impl Cues {
 pub struct Words {
     texts: Anchors<Meaning>,
     /// What keys of known providers begin with and the place of the pattern in the list, sorted.
-    prefixes: Vec<(String, usize)>,
+    prefixes: Vec<(CowStr, usize)>,
 }
 
 /// What a word means.
@@ -109,13 +110,13 @@ impl Words {
         let (words, meanings): (Vec<Probe>, Vec<Meaning>) =
             meanings.into_iter().map(|(word, meaning)| (Probe::new(word), meaning)).unzip();
         let texts = Anchors::new(words.iter().zip(meanings));
-        let mut prefixes: Vec<(String, usize)> = patterns
+        let mut prefixes: Vec<(CowStr, usize)> = patterns
             .iter()
             .enumerate()
             .filter(|(_, pattern)| !pattern.generic)
             .flat_map(|(at, pattern)| pattern.anchors.iter().map(move |anchor| (anchor, at)))
             .filter(|(anchor, _)| is_prefix(anchor))
-            .map(|(anchor, at)| (anchor.to_string(), at))
+            .map(|(anchor, at)| (anchor.clone(), at))
             .collect();
         prefixes.sort();
         Self { texts, prefixes }

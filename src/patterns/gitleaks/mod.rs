@@ -17,7 +17,7 @@ use regex_syntax::hir::{Hir, HirKind};
 use serde::Deserialize;
 use toml::{Spanned, Table, Value};
 
-use super::parse::PatternError;
+use super::parse::{PatternError, texts};
 use super::probes::{self, Search, Unsearchable};
 use super::{Loaded, reach};
 use crate::model::allowlist::{Allowlist, Condition};
@@ -113,7 +113,7 @@ pub fn parse(file: &str, text: &str) -> Loaded {
 }
 
 fn refusal(Written { file, line }: Written, id: Option<String>, problem: String) -> PatternError {
-    PatternError { file: file.into(), line, id, problem }
+    PatternError { file: file.to_string(), line, id, problem }
 }
 
 /// An id in our catalogue: the file's stem stands before it, so that no built-in pattern is called the same.
@@ -158,7 +158,7 @@ fn take_over(rule: Rule, file: &str, written: &Written) -> Result<(Pattern, Vec<
         confidence: Confidence::Medium,
         generic: rule.id.starts_with("generic"),
         name: if is_name { rule.description } else { rule.id }.into(),
-        anchors: anchors.into_iter().map(Into::into).collect(),
+        anchors: texts(anchors),
         words: Box::default(),
         also: Box::default(),
         names: Box::default(),
