@@ -30,9 +30,31 @@ fn digit(byte: u8) -> Option<u32> {
     Some(u32::from(value))
 }
 
-fn is_text(byte: u8) -> bool {
+const fn is_text(byte: u8) -> bool {
     matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t')
 }
+
+/// Bits of [`FIRST`].
+const HEX: u8 = 1;
+const BASE64: u8 = 2;
+/// What text may be encoded as that a group of four digits begins with such a byte.
+static FIRST: [u8; 256] = {
+    let mut forms = [0; 256];
+    let mut text = 0;
+    while text < u8::MAX {
+        if is_text(text) {
+            // The highest half is no more than 7, since text has no highest bit,
+            forms[(b'0' + (text >> 4)) as usize] |= HEX;
+        }
+        if is_text(text) || text == 0 {
+            // and the six highest bits are no more than `f`.
+            let digit = text >> 2;
+            forms[if digit < 26 { b'A' + digit } else { b'a' + digit - 26 } as usize] |= BASE64;
+        }
+        text += 1;
+    }
+    forms
+};
 
 /// How a run is encoded.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,6 +67,11 @@ enum Form {
 
 /// What the first bytes of a run look like.
 fn form(head: &[u8]) -> Option<Form> {
+    // Most runs are turned away here.
+    let may = |form: u8| head.chunks_exact(4).all(|group| FIRST[usize::from(group[0])] & form != 0);
+    if !may(HEX) && !may(BASE64) {
+        return None;
+    }
     if head.chunks_exact(2).all(|pair| hex_pair(pair).is_some_and(is_text)) {
         return Some(Form::Hex);
     }
@@ -52,10 +79,6 @@ fn form(head: &[u8]) -> Option<Form> {
     for (group, three) in head.chunks_exact(4).zip(bytes.chunks_exact_mut(3)) {
         let number = group.iter().try_fold(0, |number, byte| Some(number << 6 | digit(*byte)?))?;
         three.copy_from_slice(&number.to_be_bytes()[1..]);
-        // Most runs are turned away here.
-        if !is_text(three[0]) && three[0] != 0 {
-            return None;
-        }
     }
     if bytes.iter().all(|byte| is_text(*byte)) {
         return Some(Form::Base64);

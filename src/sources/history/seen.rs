@@ -1,16 +1,17 @@
 //! Remembers stretches of text that hold no anchor. What one version of a file brings in, its neighbours in other branches often
 //! bring in too, and need not be searched again.
 //!
-//! A stretch is remembered as a number, a sum of its words times numbers drawn at random for each run: of two different
-//! stretches, whoever made them up, what is kept of the numbers is the same with a chance of 2^-47 ("multilinear hashing", Carter
-//! and Wegman; Lemire and Kaser, "Strongly universal string hashing is fast", 2014).
+//! A stretch is remembered as a number, made with others that are drawn at random for each run: of two different stretches,
+//! whoever made them up, what is kept of the numbers is the same with a chance of about 2^-47. Its words are brought down to two
+//! as in UMAC ("NH"; Black and others, "UMAC: fast and secure message authentication", 1999), and those are summed up, each times
+//! a factor ("multilinear hashing"; Lemire and Kaser, "Strongly universal string hashing is fast", 2014).
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Bytes of a word.
-const WORD: usize = size_of::<u64>();
-/// Longer stretches are not remembered.
+/// Bytes of two words.
+const PAIR: usize = 2 * size_of::<u64>();
+/// Stretches of so many bytes or more, with what is around them, are not remembered.
 const LONGEST: usize = 4_096;
 /// How many are, as a power of two: of two with the same first bits the later.
 const BITS: u32 = 16;
@@ -18,21 +19,37 @@ const BITS: u32 = 16;
 /// Stretches without anchors, as all workers met them.
 #[derive(Debug)]
 pub struct Seen {
-    /// A factor for each word of a stretch, and three for what else counts; none if there was no chance to draw from.
-    factors: Vec<u128>,
+    /// What is drawn; none if there was no chance to draw from.
+    drawn: Option<Drawn>,
     /// By the first bits of its number, the last bits of one: half of a number, so that the nearer cache has room for all.
     tags: Vec<AtomicU32>,
 }
 
+/// Numbers drawn at random.
+#[derive(Debug)]
+struct Drawn {
+    /// Added to each word of a stretch.
+    added: Box<[[u64; 2]]>,
+    /// Of what the words come down to, and of what else counts.
+    factors: [u128; 4],
+}
+
+impl Drawn {
+    fn new() -> Option<Self> {
+        let number = || {
+            let mut random = [0; size_of::<u128>()];
+            getrandom::fill(&mut random).ok().map(|()| u128::from_le_bytes(random))
+        };
+        let mut random = vec![0; LONGEST];
+        getrandom::fill(&mut random).ok()?;
+        let added = random.as_chunks().0.iter().map(pair).collect();
+        Some(Self { added, factors: [number()?, number()?, number()?, number()?] })
+    }
+}
+
 impl Default for Seen {
     fn default() -> Self {
-        const COUNT: usize = LONGEST / WORD + 3;
-        let mut random = vec![0; COUNT * size_of::<u128>()];
-        if getrandom::fill(&mut random).is_err() {
-            random.clear();
-        }
-        let factors = random.as_chunks().0.iter().map(|factor| u128::from_le_bytes(*factor)).collect();
-        Self { factors, tags: (0..1 << BITS).map(|_| AtomicU32::new(0)).collect() }
+        Self { drawn: Drawn::new(), tags: (0..1 << BITS).map(|_| AtomicU32::new(0)).collect() }
     }
 }
 
@@ -40,23 +57,20 @@ impl Seen {
     /// The number of a stretch of a text with so many bytes `around` it as may be looked at; none if it is too long.
     pub fn number(&self, bytes: &[u8], stretch: &Range<usize>, around: usize) -> Option<u64> {
         let seen = stretch.start.saturating_sub(around)..bytes.len().min(stretch.end + around);
-        if seen.len() > LONGEST {
-            return None;
-        }
+        let Drawn { added, factors } = self.drawn.as_ref().filter(|_| seen.len() < LONGEST)?;
         // Where the text begins or ends within sight, the stretch lies nearer to an end of what is seen.
         let lie = ((stretch.start - seen.start) as u64) << 32 | stretch.len() as u64;
-        let (words, rest) = bytes[seen.clone()].as_chunks::<WORD>();
-        let mut last = [0; WORD];
+        let (pairs, rest) = bytes[seen.clone()].as_chunks();
+        let mut last = [0; PAIR];
         last[..rest.len()].copy_from_slice(rest);
-        let term = |number: u64, factor: &u128| factor.wrapping_mul(u128::from(number));
-        let [others @ .., first, second, third] = &self.factors[..] else { return None };
-        let ends = [term(seen.len() as u64, first), term(lie, second), term(u64::from_le_bytes(last), third)];
-        let start = ends.into_iter().fold(0, u128::wrapping_add);
-        let sum = words
-            .iter()
-            .zip(others)
-            .fold(start, |sum, (word, factor)| sum.wrapping_add(term(u64::from_le_bytes(*word), factor)));
-        Some((sum >> u64::BITS) as u64)
+        let product = |(words, [first, second]): (&[u8; PAIR], &[u64; 2])| {
+            let words = pair(words);
+            u128::from(words[0].wrapping_add(*first)) * u128::from(words[1].wrapping_add(*second))
+        };
+        let sum = pairs.iter().chain([&last]).zip(added).map(product).fold(0, u128::wrapping_add);
+        let all = [sum as u64, (sum >> u64::BITS) as u64, seen.len() as u64, lie];
+        let terms = all.iter().zip(factors).map(|(number, factor)| factor.wrapping_mul(u128::from(*number)));
+        Some((terms.fold(0, u128::wrapping_add) >> u64::BITS) as u64)
     }
 
     /// Whether the stretch of this number holds no anchor, as far as it is remembered.
@@ -68,6 +82,11 @@ impl Seen {
     pub fn insert(&self, number: u64) {
         self.tags[place(number)].store(tag(number), Ordering::Relaxed);
     }
+}
+
+fn pair(bytes: &[u8; PAIR]) -> [u64; 2] {
+    let number = u128::from_le_bytes(*bytes);
+    [number as u64, (number >> u64::BITS) as u64]
 }
 
 fn place(number: u64) -> usize {
