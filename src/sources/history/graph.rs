@@ -109,7 +109,7 @@ pub struct Graph {
 /// Where an id is in the list of nodes.
 fn place_of(nodes: &[Node], starts: &Starts, id: Oid) -> Option<u32> {
     let near = starts.of(keys::start(id.as_bytes()));
-    let at = nodes[near.clone()].binary_search_by(|node| node.id.as_bytes().cmp(id.as_bytes())).ok()?;
+    let at = nodes[near.clone()].binary_search_by(|node| keys::compare(node.id.as_bytes(), id.as_bytes())).ok()?;
     Some((near.start + at) as u32)
 }
 
@@ -117,11 +117,7 @@ impl Graph {
     /// Puts commits in order. Those of one kind come oldest first, as far as parents come before children; where commits
     /// are each other's ancestors, which only a broken repository has, they come last.
     pub fn new(mut nodes: Vec<Node>, tips: &[Tip]) -> Self {
-        // Compared as bytes: libgit2 would be called for each pair of ids.
-        nodes.sort_unstable_by(|one, other| {
-            let (one, other) = (one.id.as_bytes(), other.id.as_bytes());
-            keys::key(one).cmp(&keys::key(other)).then_with(|| one.cmp(other))
-        });
+        nodes.sort_unstable_by(|one, other| keys::compare(one.id.as_bytes(), other.id.as_bytes()));
         nodes.dedup_by(|one, other| one.id.as_bytes() == other.id.as_bytes());
         let starts = Starts::new(nodes.iter().map(|node| keys::start(node.id.as_bytes())));
         let mut parents = Edges::default();

@@ -1,5 +1,6 @@
 //! Ids cut short, to be asked for quickly.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -19,6 +20,12 @@ pub type Key = u64;
 /// The key of an id, given as bytes.
 pub fn key(id: &[u8]) -> Key {
     id.first_chunk().map_or(0, |first| Key::from_be_bytes(*first))
+}
+
+/// Which of two ids, given as bytes, comes first. libgit2 would be called to compare them as [`Oid`]s, and most differ in their
+/// first bytes.
+pub fn compare(one: &[u8], other: &[u8]) -> Ordering {
+    key(one).cmp(&key(other)).then_with(|| one.cmp(other))
 }
 
 /// A set of keys that is asked for far more keys than it has.

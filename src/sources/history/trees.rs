@@ -57,7 +57,7 @@ impl Trees {
     /// The entries of interest of a tree.
     pub fn of(&self, id: &[u8]) -> &[Entry] {
         let near = &self.all[self.starts.of(keys::start(id))];
-        near.binary_search_by(|(known, _)| known[..].cmp(id)).map_or(&[], |at| &near[at].1)
+        near.binary_search_by(|(known, _)| keys::compare(known, id)).map_or(&[], |at| &near[at].1)
     }
 }
 
