@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
-use super::onward::Onward;
+use super::follow::{Follower, Way};
 use super::shape::{self, Lengths};
 use super::values::runs::LEAST;
 use super::{filter, window};
@@ -61,7 +61,8 @@ pub struct Confirmer {
 /// What is made of a pattern when it is first needed.
 #[derive(Debug, Default)]
 struct Later {
-    onward: OnceLock<Result<Option<Onward>, String>>,
+    onward: OnceLock<Result<Option<Follower>, String>>,
+    backward: OnceLock<Result<Option<Follower>, String>>,
     compiled: OnceLock<Result<Compiled, String>>,
     lengths: OnceLock<Option<Lengths>>,
     least: OnceLock<Option<usize>>,
@@ -98,8 +99,8 @@ impl Confirmer {
 
     /// Looks for a match that covers the anchor at `hit`. Fails only if the pattern's regex cannot be compiled.
     pub fn confirm(&self, bytes: &[u8], hit: &Range<usize>) -> Result<Decision, String> {
-        if let Err(after) = self.may_match(bytes, hit)? {
-            return Ok(Err(Refusal::near(Why::NoMatch, Reach { before: 0, after })));
+        if let Err(told) = self.may_match(bytes, hit)? {
+            return Ok(Err(Refusal::near(Why::NoMatch, told)));
         }
         let compiled = self.compiled()?;
         let may_be_brought = || compiled.bringers.iter().any(|part| self.may_have_part(compiled, *part, bytes, hit));
@@ -149,15 +150,34 @@ impl Confirmer {
         Reach { before: before + parts.max(words.0) + EDGE, after: after + parts.max(words.1) + EDGE }
     }
 
-    /// Whether what follows the anchor is what a match has there; if not, how many bytes behind it told.
-    fn may_match(&self, bytes: &[u8], hit: &Range<usize>) -> Result<Result<(), usize>, String> {
-        let follow = |regex: &str| Onward::new(regex).ok_or_else(|| self.too_large());
-        let onward = || self.pattern.onward.as_deref().map(follow).transpose();
-        let Some(onward) = self.later().onward.get_or_init(onward).as_ref().map_err(Clone::clone)? else {
-            return Ok(Ok(()));
-        };
-        let end = bytes.len().min(hit.end + self.pattern.reach.after + 1);
-        Ok(onward.follow(&bytes[hit.start..end]).map_err(|told| told.saturating_sub(hit.len())))
+    /// Whether what stands around the anchor is what a match has there; if not, how many bytes before or behind it told.
+    fn may_match(&self, bytes: &[u8], hit: &Range<usize>) -> Result<Result<(), Reach>, String> {
+        let Reach { before, after } = self.pattern.reach;
+        if let Some(onward) = self.follower(&self.later().onward, self.pattern.onward.as_deref(), Way::Onward)? {
+            let end = bytes.len().min(hit.end + after + 1);
+            if let Err(told) = onward.follow(bytes, hit.start..end) {
+                return Ok(Err(Reach { before: 0, after: told.saturating_sub(hit.len()) }));
+            }
+        }
+        if let Some(backward) =
+            self.follower(&self.later().backward, self.pattern.backward.as_deref(), Way::Backward)?
+        {
+            let start = hit.start.saturating_sub(before + window::LONGEST_ESCAPE);
+            if let Err(told) = backward.follow(bytes, start..hit.start) {
+                return Ok(Err(Reach { before: told, after: 0 }));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn follower<'a>(
+        &self,
+        place: &'a OnceLock<Result<Option<Follower>, String>>,
+        regex: Option<&str>,
+        way: Way,
+    ) -> Result<Option<&'a Follower>, String> {
+        let made = || regex.map(|regex| Follower::new(regex, way).ok_or_else(|| self.too_large())).transpose();
+        place.get_or_init(made).as_ref().map(Option::as_ref).map_err(Clone::clone)
     }
 
     /// Whether a part stands anywhere near a hit. Most words have no key beside them.

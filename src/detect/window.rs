@@ -21,9 +21,12 @@ pub fn value(bytes: &[u8], run: &Range<usize>) -> Range<usize> {
     start..end
 }
 
+/// Bytes of the longest escape that a match may begin behind.
+pub const LONGEST_ESCAPE: usize = 3;
+
 /// Whether what stands before `at` is an escape in a string literal (`\n`, `\t`) or a URL (`%3D`).
 pub fn follows_escape(bytes: &[u8], at: usize) -> bool {
-    match &bytes[at.saturating_sub(3)..at] {
+    match &bytes[at.saturating_sub(LONGEST_ESCAPE)..at] {
         [.., b'\\', b'n' | b'r' | b't'] => true,
         [b'%', high, low] => high.is_ascii_hexdigit() && low.is_ascii_hexdigit(),
         _ => false,
@@ -32,14 +35,13 @@ pub fn follows_escape(bytes: &[u8], at: usize) -> bool {
 
 /// The last place of a stretch that follows an escape.
 pub fn last_after_escape(bytes: &[u8], stretch: Range<usize>) -> Option<usize> {
-    const LONGEST: usize = 3;
     let mut end = stretch.end;
-    let first = stretch.start.saturating_sub(LONGEST);
+    let first = stretch.start.saturating_sub(LONGEST_ESCAPE);
     while let Some(at) = memchr::memrchr2(b'\\', b'%', &bytes[first..end]) {
         let sign = first + at;
         let is_after = |place: &usize| stretch.contains(place) && follows_escape(bytes, *place);
         // `\n` has two bytes, `%3D` three.
-        if let Some(place) = [sign + LONGEST, sign + LONGEST - 1].into_iter().find(is_after) {
+        if let Some(place) = [sign + LONGEST_ESCAPE, sign + LONGEST_ESCAPE - 1].into_iter().find(is_after) {
             return Some(place);
         }
         end = sign;

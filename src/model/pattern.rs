@@ -42,6 +42,8 @@ pub struct Pattern {
     pub probes: Box<[Probe]>,
     /// What every match has from one of the probes on, as a regex without groups: a quick look before the whole regex is tried.
     pub onward: Option<CowStr>,
+    /// The same of what every match has before one of the probes.
+    pub backward: Option<CowStr>,
     /// Byte-oriented regex (ASCII classes) whose group `secret` is the credential; other named groups are its parts.
     pub regex: CowStr,
     /// How far around a probe the regex may look.

@@ -190,7 +190,7 @@ impl Entry {
     fn check(self, stem: &str, written: Written) -> Result<Pattern, Problem> {
         check_id(&self.id, stem)?;
         let regex = parse_regex(&self.regex)?;
-        let Search { probes, reach, onward } = self.check_search(&regex)?;
+        let Search { probes, reach, onward, backward } = self.check_search(&regex)?;
         let mut groups = groups(&regex);
         let checksum_groups = CHECKSUM_GROUPS.iter().filter(|group| groups.iter().any(|name| name == *group)).count();
         if let Some(checksum) = &self.checksum {
@@ -248,6 +248,7 @@ impl Entry {
             names: texts(self.names.into_inner()),
             probes: probes.into(),
             onward: onward.map(CowStr::from),
+            backward: backward.map(CowStr::from),
             regex: self.regex.into_inner().into(),
             reach,
             parts: parts.into(),

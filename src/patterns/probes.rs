@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::slice;
 
-use regex_syntax::hir::{Hir, HirKind, Look};
+use regex_syntax::hir::{self, ClassBytes, ClassBytesRange, Hir, HirKind, Look};
 
 use super::head;
 use super::reach::{self, Bounds};
@@ -22,9 +22,9 @@ pub const LONGEST_PROBE: usize = 8;
 const LONGEST_EXTENT: usize = 11;
 /// A tail that stands behind other texts as often as this is not looked for.
 const TELLS_LITTLE: f64 = 0.5;
-/// Where one does as often as this, more of what follows is looked at before the regex is asked.
-const TELLS_NOT_ALL: f64 = 0.001;
-/// Of what stands more times than this it is not looked how many.
+/// What stands at least so many times or more is asked for no more often, since it costs to prepare and tells little more.
+const LEAST: u32 = 96;
+/// Of what may stand more times than this it is not looked how many.
 const MANY: u32 = 8;
 /// A pattern may look no further than this around an anchor, in bytes.
 pub const LONGEST_REACH: usize = 64 * 1024;
@@ -47,8 +47,10 @@ pub struct Search {
     pub probes: Vec<Probe>,
     /// How far around it a match may reach.
     pub reach: Reach,
-    /// What every match has from one of the probes on, as a regex; none where the probes' own tails tell enough.
+    /// What every match has from one of the probes on, as a regex; none where that may be nothing more.
     pub onward: Option<String>,
+    /// What every match has before one of the probes; none where that may be nothing.
+    pub backward: Option<String>,
 }
 
 /// What to search for. A `declared` reach bounds what the regex leaves open, and what it allows beyond it.
@@ -56,14 +58,14 @@ pub fn search(regex: &Hir, anchors: &[String], declared: Option<usize>) -> Resul
     let mut texts: Vec<String> = anchors.iter().map(|anchor| rarest(anchor).to_owned()).collect();
     texts.sort();
     texts.dedup();
-    let Bounds { before, after, tails } = reach::bounds(regex, &texts).ok_or(Unsearchable::Unanchored)?;
+    let Bounds { before, after, heads, tails } = reach::bounds(regex, &texts).ok_or(Unsearchable::Unanchored)?;
     let most = declared.unwrap_or(usize::MAX);
     match (before.or(declared), after.or(declared)) {
         (Some(before), Some(after)) if before.min(most) + after.min(most) <= 2 * LONGEST_REACH => {
             let probe = |(at, text): (usize, &String)| probe(text.clone(), tails.get(&at));
-            let (probes, often): (Vec<Probe>, Vec<f64>) = texts.iter().enumerate().map(probe).unzip();
-            let onward = often.iter().any(|often| *often > TELLS_NOT_ALL).then(|| onward(&texts, &tails));
-            Ok(Search { probes, reach: Reach { before: before.min(most), after: after.min(most) }, onward })
+            let probes = texts.iter().enumerate().map(probe).collect();
+            let reach = Reach { before: before.min(most), after: after.min(most) };
+            Ok(Search { probes, reach, onward: onward(&texts, &tails), backward: backward(&heads) })
         }
         (Some(_), Some(_)) => Err(Unsearchable::TooLong),
         _ => Err(Unsearchable::Endless),
@@ -71,11 +73,14 @@ pub fn search(regex: &Hir, anchors: &[String], declared: Option<usize>) -> Resul
 }
 
 /// What matches have from a probe on, or more.
-fn onward(texts: &[String], tails: &BTreeMap<usize, Hir>) -> String {
+fn onward(texts: &[String], tails: &BTreeMap<usize, Hir>) -> Option<String> {
+    if tails.values().all(|tail| tail.properties().maximum_len() == Some(0)) {
+        return None;
+    }
     // What follows several texts stands there once: it is what costs most to prepare.
     let mut ways = Vec::<(Vec<Hir>, Hir)>::new();
     for (at, tail) in tails {
-        let tail = loosened(tail);
+        let tail = loosened(tail, Hir::look);
         let branches = if let HirKind::Alternation(branches) = tail.kind() { branches } else { slice::from_ref(&tail) };
         for (word, rest) in branches.iter().map(word_and_rest) {
             let text = Hir::concat(vec![Hir::literal(texts[*at].as_bytes()), word]);
@@ -86,8 +91,28 @@ fn onward(texts: &[String], tails: &BTreeMap<usize, Hir>) -> String {
         }
     }
     let way = |(texts, rest)| Hir::concat(vec![Hir::alternation(texts), rest]);
-    let start = Hir::look(Look::Start);
-    Hir::concat(vec![start, Hir::alternation(ways.into_iter().map(way).collect())]).to_string()
+    Some(Hir::alternation(ways.into_iter().map(way).collect()).to_string())
+}
+
+/// What matches have before a probe, or more.
+fn backward(heads: &BTreeMap<usize, Hir>) -> Option<String> {
+    let mut ways: Vec<Hir> = heads.values().map(|head| loosened(head, look_or_escape)).collect();
+    ways.dedup();
+    let tells = |way: &Hir| way.properties().minimum_len() != Some(0) || !way.properties().look_set().is_empty();
+    ways.iter().all(tells).then(|| Hir::alternation(ways).to_string())
+}
+
+/// What only looks at what stands around it, or an escape: behind one a match may begin, whatever it must not stand behind
+/// elsewhere.
+fn look_or_escape(look: Look) -> Hir {
+    let class = |ranges: &[(u8, u8)]| {
+        let ranges = ranges.iter().map(|(first, last)| ClassBytesRange::new(*first, *last));
+        Hir::class(hir::Class::Bytes(ClassBytes::new(ranges)))
+    };
+    let digit = class(&[(b'0', b'9'), (b'A', b'F'), (b'a', b'f')]);
+    let backslash = Hir::concat(vec![Hir::literal(*b"\\"), class(&[(b'n', b'n'), (b'r', b'r'), (b't', b't')])]);
+    let percent = Hir::concat(vec![Hir::literal(*b"%"), digit.clone(), digit]);
+    Hir::alternation(vec![Hir::look(look), backslash, percent])
 }
 
 /// The letters that a regex begins with, and what follows them.
@@ -100,8 +125,8 @@ fn word_and_rest(hir: &Hir) -> (Hir, Hir) {
 }
 
 /// A regex that matches more, and costs less to prepare: where something may stand many times it may stand any number of times.
-fn loosened(hir: &Hir) -> Hir {
-    reach::repeated(hir, |min, max| (min.min(MANY), max.filter(|max| *max <= MANY)))
+fn loosened(hir: &Hir, look: fn(Look) -> Hir) -> Hir {
+    reach::remade(hir, |min, max| (min.min(LEAST), max.filter(|max| *max <= MANY)), look)
 }
 
 /// The stretch of an anchor that is rarest in text; an anchor that is no ASCII is searched for whole.
@@ -114,9 +139,9 @@ fn rarest(anchor: &str) -> &str {
     &anchor[start..start + LONGEST_PROBE]
 }
 
-/// A text to search for, with what always follows it, as many bytes as tell most; and how often what follows the text in other
-/// places is of the same classes.
-fn probe(text: String, tail: Option<&Hir>) -> (Probe, f64) {
+/// A text to search for, with what always follows it, as many bytes as tell most.
+fn probe(text: String, tail: Option<&Hir>) -> Probe {
+    // With how often what follows the text in other places is of the same classes.
     let mut best: (Probe, f64) = (Probe::new(text), 1.0);
     let mut all = Class::NONE;
     let mut telling = 0;
@@ -130,7 +155,7 @@ fn probe(text: String, tail: Option<&Hir>) -> (Probe, f64) {
             (best.0.tail, best.0.class, best.1) = (count, all, often);
         }
     }
-    best
+    best.0
 }
 
 /// How many of all bytes are of a class, about: a share of one.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use regex_syntax::hir::{Capture, Class, Dot, Hir, HirKind, Repetition};
+use regex_syntax::hir::{Capture, Class, Dot, Hir, HirKind, Look, Repetition};
 
 /// More spellings than this of one stretch are not written out; a class of letters and digits is then "anything".
 const MOST_SPELLINGS: usize = 1024;
@@ -30,49 +30,58 @@ pub struct Bounds {
     pub before: Option<usize>,
     /// Most bytes after it.
     pub after: Option<usize>,
-    /// What of a match stands behind each anchor that it may be sure to contain, by the anchor's place in the list.
+    /// What of a match stands before each anchor that it may be sure to contain, by the anchor's place in the list,
+    pub heads: BTreeMap<usize, Hir>,
+    /// and behind it.
     pub tails: BTreeMap<usize, Hir>,
+}
+
+/// What of a regex stands around a part of it.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    before: &'a Hir,
+    behind: &'a Hir,
 }
 
 /// Finds how far a match extends around the anchor that it contains; none where some match need not contain one.
 pub fn bounds(hir: &Hir, anchors: &[String]) -> Option<Bounds> {
-    bounds_before(hir, anchors, &Hir::empty())
+    bounds_within(hir, anchors, Around { before: &Hir::empty(), behind: &Hir::empty() })
 }
 
-/// The same of a part of a regex, behind which `next` follows.
-fn bounds_before(hir: &Hir, anchors: &[String], next: &Hir) -> Option<Bounds> {
+/// The same of a part of a regex.
+fn bounds_within(hir: &Hir, anchors: &[String], around: Around<'_>) -> Option<Bounds> {
     if let Some(spellings) = spellings(hir) {
-        return spellings_bounds(&spellings, anchors, next);
+        return spellings_bounds(&spellings, anchors, around);
     }
     match hir.kind() {
-        HirKind::Capture(capture) => bounds_before(&capture.sub, anchors, next),
+        HirKind::Capture(capture) => bounds_within(&capture.sub, anchors, around),
         HirKind::Repetition(repetition) if repetition.min > 0 => {
-            // Behind one time may come another.
+            // The first time is meant, behind which may come another.
             let anything =
                 Hir::repetition(Repetition { min: 0, max: None, greedy: true, sub: Hir::dot(Dot::AnyByte).into() });
-            let Bounds { before, after, tails } = bounds_before(&repetition.sub, anchors, &anything)?;
+            let bounds = bounds_within(&repetition.sub, anchors, Around { behind: &anything, ..around })?;
             let more = repetition.max.and_then(|max| Some((max as usize - 1) * longest(&repetition.sub)?));
-            Some(Bounds { before, after: add(after, more), tails })
+            Some(Bounds { after: add(bounds.after, more), ..bounds })
         }
         HirKind::Alternation(branches) => {
             let each: Option<Vec<Bounds>> =
-                branches.iter().map(|branch| bounds_before(branch, anchors, next)).collect();
+                branches.iter().map(|branch| bounds_within(branch, anchors, around)).collect();
             each?.into_iter().reduce(widest)
         }
-        HirKind::Concat(_) => concat_bounds(&flatten(hir), anchors, next, MOST_CHOICES),
+        HirKind::Concat(_) => concat_bounds(&flatten(hir), anchors, around, MOST_CHOICES),
         _ => None,
     }
 }
 
 /// Of the places in a sequence that are sure to hold an anchor, takes the one from which a match extends least. Where no
 /// place is sure, looks at each way to go through the first choice in it.
-fn concat_bounds(sequence: &[&Hir], anchors: &[String], next: &Hir, choices: usize) -> Option<Bounds> {
-    sure_bounds(sequence, anchors, next).or_else(|| {
+fn concat_bounds(sequence: &[&Hir], anchors: &[String], around: Around<'_>, choices: usize) -> Option<Bounds> {
+    sure_bounds(sequence, anchors, around).or_else(|| {
         let choices = choices.checked_sub(1)?;
         let at = sequence.iter().position(|element| spellings(element).is_none() && !ways(element).is_empty())?;
         let each = ways(sequence[at]).into_iter().map(|way| {
             let through = [&sequence[..at], &way, &sequence[at + 1..]].concat();
-            concat_bounds(&through, anchors, next, choices)
+            concat_bounds(&through, anchors, around, choices)
         });
         each.collect::<Option<Vec<Bounds>>>()?.into_iter().reduce(widest)
     })
@@ -90,22 +99,27 @@ fn ways(hir: &Hir) -> Vec<Vec<&Hir>> {
     }
 }
 
-fn sure_bounds(sequence: &[&Hir], anchors: &[String], next: &Hir) -> Option<Bounds> {
-    let behind = |last: usize| Hir::concat(sequence[last..].iter().copied().chain([next]).map(unnamed).collect());
+fn sure_bounds(sequence: &[&Hir], anchors: &[String], around: Around<'_>) -> Option<Bounds> {
+    let all = |parts: &mut dyn Iterator<Item = &Hir>| Hir::concat(parts.map(unnamed).collect());
+    let before = |first: usize| all(&mut [around.before].into_iter().chain(sequence[..first].iter().copied()));
+    let behind = |last: usize| all(&mut sequence[last..].iter().copied().chain([around.behind]));
     let mut best: Option<Bounds> = None;
-    for first in 0..sequence.len() {
+    // Of one place the shortest stretch tells most: what only looks at what stands around it is lost in spellings.
+    for first in (0..sequence.len()).rev() {
         let mut run = vec![Vec::new()];
         let mut last = first;
         while last < sequence.len() {
             let Some(longer) = spellings(sequence[last]).and_then(|next| cross(&run, &next)) else { break };
             run = longer;
             last += 1;
-            if let Some(inside) = spellings_bounds(&run, anchors, &behind(last)) {
+            let around = Around { before: &before(first), behind: &behind(last) };
+            if let Some(inside) = spellings_bounds(&run, anchors, around) {
                 best = Some(tighter(best, outside(sequence, first, last, inside)));
             }
         }
+        let around = Around { before: &before(first), behind: &behind(first + 1) };
         if last == first
-            && let Some(inside) = bounds_before(sequence[first], anchors, &behind(first + 1))
+            && let Some(inside) = bounds_within(sequence[first], anchors, around)
         {
             best = Some(tighter(best, outside(sequence, first, first + 1, inside)));
         }
@@ -114,9 +128,10 @@ fn sure_bounds(sequence: &[&Hir], anchors: &[String], next: &Hir) -> Option<Boun
 }
 
 /// Adds to the bounds inside `sequence[first..last]` what stands before and after that stretch.
-fn outside(sequence: &[&Hir], first: usize, last: usize, Bounds { before, after, tails }: Bounds) -> Bounds {
+fn outside(sequence: &[&Hir], first: usize, last: usize, inside: Bounds) -> Bounds {
     let total = |part: &[&Hir]| part.iter().try_fold(0, |sum, hir| Some(sum + longest(hir)?));
-    Bounds { before: add(before, total(&sequence[..first])), after: add(after, total(&sequence[last..])), tails }
+    let (before, after) = (total(&sequence[..first]), total(&sequence[last..]));
+    Bounds { before: add(inside.before, before), after: add(inside.after, after), ..inside }
 }
 
 fn add(left: Option<usize>, right: Option<usize>) -> Option<usize> {
@@ -126,16 +141,19 @@ fn add(left: Option<usize>, right: Option<usize>) -> Option<usize> {
 /// What is true of both.
 fn widest(mut left: Bounds, right: Bounds) -> Bounds {
     let wider = |left: Option<usize>, right: Option<usize>| Some(left?.max(right?));
-    right.tails.into_iter().for_each(|(anchor, tail)| add_tail(&mut left.tails, anchor, tail));
-    Bounds { before: wider(left.before, right.before), after: wider(left.after, right.after), tails: left.tails }
+    add_sides(&mut left.heads, right.heads);
+    add_sides(&mut left.tails, right.tails);
+    Bounds { before: wider(left.before, right.before), after: wider(left.after, right.after), ..left }
 }
 
-fn add_tail(tails: &mut BTreeMap<usize, Hir>, anchor: usize, tail: Hir) {
-    let either = match tails.remove(&anchor) {
-        Some(known) if known != tail => Hir::alternation(vec![known, tail]),
-        _ => tail,
-    };
-    tails.insert(anchor, either);
+fn add_sides(sides: &mut BTreeMap<usize, Hir>, others: BTreeMap<usize, Hir>) {
+    for (anchor, side) in others {
+        let either = match sides.remove(&anchor) {
+            Some(known) if known != side => Hir::alternation(vec![known, side]),
+            _ => side,
+        };
+        sides.insert(anchor, either);
+    }
 }
 
 fn tighter(best: Option<Bounds>, other: Bounds) -> Bounds {
@@ -147,8 +165,8 @@ fn tighter(best: Option<Bounds>, other: Bounds) -> Bounds {
 }
 
 /// Bounds of the first anchor in every spelling, or none where one spelling holds no anchor.
-fn spellings_bounds(spellings: &[Vec<u8>], anchors: &[String], next: &Hir) -> Option<Bounds> {
-    let mut widest_seen = Bounds { before: Some(0), after: Some(0), tails: BTreeMap::new() };
+fn spellings_bounds(spellings: &[Vec<u8>], anchors: &[String], around: Around<'_>) -> Option<Bounds> {
+    let mut widest_seen = Bounds { before: Some(0), after: Some(0), ..Bounds::default() };
     for spelling in spellings {
         let (start, at) = anchors
             .iter()
@@ -156,9 +174,10 @@ fn spellings_bounds(spellings: &[Vec<u8>], anchors: &[String], next: &Hir) -> Op
             .filter_map(|(at, anchor)| Some((find(spelling, anchor.as_bytes())?, at)))
             .max_by_key(|(_, at)| anchors[*at].len())?;
         let end = start + anchors[at].len();
-        let tail = Hir::concat(vec![Hir::literal(&spelling[end..]), next.clone()]);
-        let tails = BTreeMap::from([(at, tail)]);
-        let bounds = Bounds { before: Some(start), after: Some(spelling.len() - end), tails };
+        let head = Hir::concat(vec![around.before.clone(), Hir::literal(&spelling[..start])]);
+        let tail = Hir::concat(vec![Hir::literal(&spelling[end..]), around.behind.clone()]);
+        let (heads, tails) = (BTreeMap::from([(at, head)]), BTreeMap::from([(at, tail)]));
+        let bounds = Bounds { before: Some(start), after: Some(spelling.len() - end), heads, tails };
         widest_seen = widest(widest_seen, bounds);
     }
     Some(widest_seen)
@@ -175,13 +194,15 @@ fn longest(hir: &Hir) -> Option<usize> {
 
 /// The same without named groups, whose names may stand only once in a regex.
 fn unnamed(hir: &Hir) -> Hir {
-    repeated(hir, |min, max| (min, max))
+    remade(hir, |min, max| (min, max), Hir::look)
 }
 
-/// The same, with other bounds where something is repeated: `times` makes them of the least and the most.
-pub(super) fn repeated(hir: &Hir, times: fn(u32, Option<u32>) -> (u32, Option<u32>)) -> Hir {
-    let inner = |hir: &Hir| repeated(hir, times);
+/// The same, with other bounds where something is repeated: `times` makes them of the least and the most. What only looks at
+/// what stands around it is as `look` has it.
+pub(super) fn remade(hir: &Hir, times: fn(u32, Option<u32>) -> (u32, Option<u32>), look: fn(Look) -> Hir) -> Hir {
+    let inner = |hir: &Hir| remade(hir, times, look);
     match hir.kind() {
+        HirKind::Look(kind) => look(*kind),
         HirKind::Capture(Capture { sub, .. }) => inner(sub),
         HirKind::Repetition(repetition) => {
             let sub = Box::new(inner(&repetition.sub));

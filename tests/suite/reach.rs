@@ -1,5 +1,6 @@
 //! The proof that every match holds an anchor, and how far around it a match extends.
 
+use regex::bytes::Regex;
 use straykey::detect::confirm;
 use straykey::model::class::Class;
 use straykey::patterns::{head, probes, reach};
@@ -62,11 +63,15 @@ fn tells_what_always_follows_an_anchor() {
     assert!(tail("[xyz]{4}abc", &["abc"]).is_empty());
 }
 
+fn from_start(regex: &str) -> Regex {
+    confirm::compile(&format!("^(?:{regex})")).unwrap()
+}
+
 #[test]
 fn says_what_a_match_has_from_its_anchor_on() {
     let onward = |regex: &str| {
         let found = probes::search(&reach::parse(regex).unwrap(), &["key".to_owned()], None).unwrap();
-        confirm::compile(&found.onward.unwrap()).unwrap()
+        from_start(&found.onward.unwrap())
     };
     // A repetition of a repetition is no lazy one.
     let twice = onward("(?<secret>[a-z]{0,9}key(?:[a-z]{2})?-x(?<part>y{1,9})?)");
@@ -86,11 +91,47 @@ fn what_follows_several_anchors_stands_once() {
     let regex = reach::parse("(?:(?:[kK]ey(?: a| b| [0-9])?|word) ?= ?[a-z]{4,9};|word#[0-9])").unwrap();
     let onward = probes::search(&regex, &anchors, None).unwrap().onward.unwrap();
     assert_eq!(onward.matches(';').count(), 1, "{onward}");
-    let compiled = confirm::compile(&onward).unwrap();
+    let compiled = from_start(&onward);
     for text in ["key=abcd;", "Key b = abcd;", "key 7 =abcd;", "word = abcd;", "word#1"] {
         assert!(compiled.is_match(text.as_bytes()), "{text}: {onward}");
     }
     for text in ["key c=abcd;", "word a=abcd;", "key#1", "key=abc;", "Word=abcd;"] {
         assert!(!compiled.is_match(text.as_bytes()), "{text}: {onward}");
     }
+}
+
+/// What stands before `key`, as a regex that a text must end with.
+fn up_to_key(regex: &str) -> Option<Regex> {
+    let found = probes::search(&reach::parse(regex).unwrap(), &["key".to_owned()], None).unwrap();
+    Some(confirm::compile(&format!("(?:{})$", found.backward?)).unwrap())
+}
+
+#[test]
+fn says_what_a_match_has_before_its_anchor() {
+    let either = up_to_key("(?:my[ _]{0,90}|your-)(?<secret>key=[a-z]{4})").unwrap();
+    for text in ["my", "oh my ", "your-", "my__"] {
+        assert!(either.is_match(text.as_bytes()), "{text}");
+    }
+    for text in ["", "m", "your", "my-"] {
+        assert!(!either.is_match(text.as_bytes()), "{text}");
+    }
+    let first = up_to_key("(?:[ab]key){2,3}=").unwrap();
+    assert!(first.is_match(b"a") && !first.is_match(b"akey"), "the first time is meant");
+    assert!(up_to_key("[ab]?key=").is_none(), "what may be absent tells nothing");
+}
+
+#[test]
+fn a_match_may_begin_behind_an_escape() {
+    for text in ["", "a ", "a_", r"a\n", "%3D", "%3d"] {
+        // What follows decides on the edge of a word.
+        let text = format!("{text}key");
+        assert!(behind(r"(?:\b|_)key[0-9]{4}", &text), "{text}");
+    }
+    assert!(!behind(r"(?:\b|_)key[0-9]{4}", "monkey"));
+}
+
+/// Whether what stands in a text before its first `key` is what a match has there.
+fn behind(regex: &str, text: &str) -> bool {
+    let found = probes::search(&reach::parse(regex).unwrap(), &["key".to_owned()], None).unwrap();
+    confirm::compile(&format!("(?:{})key", found.backward.unwrap())).unwrap().is_match(text.as_bytes())
 }

@@ -140,7 +140,7 @@ fn take_over(rule: Rule, file: &str, written: &Written) -> Result<(Pattern, Vec<
         return Err("it has no regex; files are not found by their names alone, use --include".into());
     };
     let (regex, hir) = with_secret(regex, rule.secretgroup)?;
-    let (anchors, Search { probes, reach, onward }) = search(&hir)?;
+    let (anchors, Search { probes, reach, onward, backward }) = search(&hir)?;
     let own = Arc::new(BTreeSet::from([id.clone()]));
     let mut lists = Vec::new();
     for table in rule.allowlist.into_iter().chain(rule.allowlists) {
@@ -164,6 +164,7 @@ fn take_over(rule: Rule, file: &str, written: &Written) -> Result<(Pattern, Vec<
         names: Box::default(),
         probes: probes.into(),
         onward: onward.map(Into::into),
+        backward: backward.map(Into::into),
         regex: regex.into(),
         reach,
         parts: Box::default(),
