@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::encoded::AS_IT_STANDS;
 use super::filter;
@@ -80,8 +80,12 @@ impl Scrubber {
         let (values, replacements): (Vec<&[u8]>, Vec<String>) = known.into_iter().unzip();
         let automaton = match values.is_empty() {
             true => None,
-            // The builder fails only past 2^31 bytes of secrets.
-            false => AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values).ok(),
+            // Few texts are asked about, so the automaton is the one that is built soonest. That fails only past 2^31 bytes.
+            false => AhoCorasick::builder()
+                .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+                .match_kind(MatchKind::LeftmostLongest)
+                .build(values)
+                .ok(),
         };
         Self { automaton, replacements }
     }
