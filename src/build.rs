@@ -6,6 +6,7 @@ mod model {
     pub mod commonness;
     pub mod cow_str;
     pub mod declaration;
+    pub mod listed;
     pub mod pattern;
     pub mod probe;
     pub mod validity;
@@ -25,6 +26,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs, process::ExitCode};
 
+use model::listed::Listed;
 use serde::Serialize;
 
 fn main() -> ExitCode {
@@ -67,13 +69,14 @@ fn pack() -> Result<(), Vec<String>> {
         declared.extend(declarations);
         problems.extend(errors);
     }
-    problems.extend(patterns::parse::refuse_duplicates(&mut all));
+    problems.extend(patterns::parse::refuse_duplicates(&mut all, |pattern| pattern));
     if !problems.is_empty() {
         return Err(problems.iter().map(ToString::to_string).collect());
     }
     all.sort_by(|left, right| left.id.cmp(&right.id));
     // Each apart from the others, so that a scan does not unpack what it does not need.
-    write(&all, &out.join("patterns.bin"))?;
+    let listed: Vec<_> = all.iter().map(Listed::packed).collect::<Result<_, _>>().map_err(|error| fail(&error))?;
+    write(&listed, &out.join("patterns.bin"))?;
     write(&samples, &out.join("samples.bin"))?;
     write(&declared, &out.join("declarations.bin"))
 }

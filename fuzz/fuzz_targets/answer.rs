@@ -39,7 +39,7 @@ const UNTOLD: &str = "not-to-be-told";
 
 static PATTERNS: LazyLock<BTreeMap<String, Arc<Pattern>>> = LazyLock::new(|| {
     let all = patterns::builtin().expect("the patterns are sound");
-    all.iter().map(|pattern| (pattern.id.to_string(), Arc::clone(pattern))).collect()
+    all.iter().map(|listed| (listed.id.to_string(), Arc::clone(listed.pattern()))).collect()
 });
 
 /// What the server says next.

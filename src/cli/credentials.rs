@@ -57,8 +57,8 @@ pub(super) fn add(args: &AddArgs) -> Result<u8> {
         None => (Secret::new(text.trim_ascii()), "unknown".to_owned(), "unknown".to_owned()),
     };
     // What no pattern knows is taken as it is written.
-    let pattern =
-        found.map(|found| &found.pattern).or_else(|| opened.patterns.iter().find(|one| one.kind == Kind::ApiKey));
+    let mut all = opened.patterns.iter().map(|listed| listed.pattern());
+    let pattern = found.map(|found| &found.pattern).or_else(|| all.find(|one| one.kind == Kind::ApiKey));
     let Some(pattern) = pattern else { bail!("there are no patterns; take --patterns out of the settings") };
     let credential = Credential {
         id: args.id.clone(),

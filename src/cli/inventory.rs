@@ -11,7 +11,7 @@ use straykey::detect::Detector;
 use straykey::detect::redact::Reveal;
 use straykey::inventory;
 use straykey::model::inventory::{Difference, Inventory};
-use straykey::model::pattern::Pattern;
+use straykey::model::listed::Listed;
 use straykey::model::secret::Secret;
 use straykey::patterns::Catalogue;
 use straykey::report::escape;
@@ -41,7 +41,7 @@ pub(super) fn run(args: InventoryArgs) -> Result<u8> {
 pub(super) struct Opened {
     pub(super) paths: Vec<PathBuf>,
     pub(super) key: Option<Secret>,
-    pub(super) patterns: Vec<Arc<Pattern>>,
+    pub(super) patterns: Vec<Arc<Listed>>,
     pub(super) detector: Detector,
     pub(super) inventory: Inventory,
 }

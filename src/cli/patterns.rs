@@ -8,7 +8,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 
 use straykey::detect::Detector;
-use straykey::model::pattern::{Pattern, Samples};
+use straykey::model::listed::Listed;
+use straykey::model::pattern::Samples;
 use straykey::patterns::{self, Catalogue, Options, lint, parse};
 use straykey::verify;
 
@@ -42,7 +43,7 @@ fn list(paths: &[PathBuf]) -> Result<u8> {
     let catalogue = load(paths)?;
     let width = catalogue.patterns.iter().map(|pattern| pattern.id.len()).max().unwrap_or(0);
     let mut out = std::io::stdout().lock();
-    for pattern in &catalogue.patterns {
+    for pattern in catalogue.patterns.iter().map(|listed| listed.pattern()) {
         let severity = super::word(&pattern.severity);
         writeln!(out, "{:width$}  {severity:8}  {}", pattern.id, pattern.name).context("the list cannot be written")?;
     }
@@ -53,7 +54,7 @@ fn list(paths: &[PathBuf]) -> Result<u8> {
 fn check(paths: &[PathBuf], cost: Option<Option<&Path>>) -> Result<u8> {
     let mut all = patterns::builtin()?.to_vec();
     let mut problems = Vec::new();
-    let mut checked: Vec<Arc<Pattern>> = Vec::new();
+    let mut checked: Vec<Arc<Listed>> = Vec::new();
     let mut samples = BTreeMap::new();
     if paths.is_empty() {
         checked.clone_from(&all);
@@ -64,17 +65,17 @@ fn check(paths: &[PathBuf], cost: Option<Option<&Path>>) -> Result<u8> {
         problems.extend(loaded.refused);
         // The first of two with one id counts, as of the patterns.
         samples = loaded.samples.into_iter().chain(samples).collect();
-        checked.extend(loaded.patterns.into_iter().map(Arc::new));
+        checked.extend(loaded.patterns.into_iter().map(|pattern| Arc::new(pattern.into())));
     }
     if !paths.is_empty() {
         // A file that is being worked on may hold newer versions of built-in patterns: those then count.
-        problems.extend(parse::refuse_duplicates(&mut checked));
+        problems.extend(parse::refuse_duplicates(&mut checked, |listed| listed.pattern()));
         all.retain(|builtin| !checked.iter().any(|pattern| pattern.id == builtin.id));
         all.extend(checked.iter().cloned());
     }
     let detector = Detector::new(&all);
     let none = Samples::default();
-    let with_samples = || checked.iter().map(|pattern| (pattern, samples.get(&*pattern.id).unwrap_or(&none)));
+    let with_samples = || checked.iter().map(|one| (one.pattern(), samples.get(&*one.id).unwrap_or(&none)));
     problems.extend(with_samples().flat_map(|(pattern, samples)| lint::check(pattern, samples, &detector)));
     let mut out = std::io::stdout().lock();
     for problem in &problems {
@@ -93,9 +94,10 @@ fn check(paths: &[PathBuf], cost: Option<Option<&Path>>) -> Result<u8> {
 
 fn explain(id: &str, paths: &[PathBuf]) -> Result<u8> {
     let catalogue = load(paths)?;
-    let Some(pattern) = catalogue.patterns.iter().find(|pattern| pattern.id == id) else {
+    let Some(listed) = catalogue.patterns.iter().find(|listed| listed.id == id) else {
         bail!("no pattern is called `{id}`; see `straykey patterns list`");
     };
+    let pattern = listed.pattern();
     let mut text = format!("{}\n  {}\n", pattern.id, pattern.name);
     let mut line = |label: &str, value: &str| text.push_str(&format!("  {label:12} {value}\n"));
     line("kind", &super::word(&pattern.kind));

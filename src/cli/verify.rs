@@ -121,7 +121,7 @@ fn by_fingerprint(fingerprint: &str, options: &Options, meter: &Meter) -> Result
 /// The credential on standard input: what the pattern finds in it, or else all of it.
 fn from_input(id: &str, options: &Options) -> Result<Sighting> {
     let catalogue = Catalogue::load(&options.patterns)?;
-    let Some(pattern) = catalogue.patterns.iter().find(|pattern| pattern.id == id).cloned() else {
+    let Some(listed) = catalogue.patterns.iter().find(|listed| listed.id == id) else {
         bail!("no pattern is called `{id}`; see `straykey patterns list`");
     };
     let mut text = Vec::new();
@@ -131,13 +131,13 @@ fn from_input(id: &str, options: &Options) -> Result<Sighting> {
     if text.is_empty() {
         bail!("standard input is empty; write the credential to it");
     }
-    let detector = Detector::new(std::slice::from_ref(&pattern));
+    let detector = Detector::new(std::slice::from_ref(listed));
     let found = detector.scan(text).matches.into_iter().next();
     let credential = match found {
         Some(found) => found.credential,
         None => Credential { secret: Secret::new(text), parts: Default::default() },
     };
-    Ok(sighting(pattern, credential))
+    Ok(sighting(Arc::clone(listed.pattern()), credential))
 }
 
 fn sighting(pattern: Arc<Pattern>, credential: Credential) -> Sighting {

@@ -16,6 +16,7 @@ use super::values::runs::LEAST;
 use super::{filter, window};
 use crate::model::account::Why;
 use crate::model::judgement::Judgement;
+use crate::model::listed::Listed;
 use crate::model::pattern::{ASSIGNMENT_GROUPS, CHECKSUM_GROUPS, Checksum, Confidence, Part, Pattern, Reach, value};
 use crate::model::scan::Candidate;
 use crate::model::secret::{Credential, Secret};
@@ -53,7 +54,7 @@ impl Refusal {
 /// A pattern with its regexes, which are compiled when they are first needed.
 #[derive(Debug)]
 pub struct Confirmer {
-    pattern: Arc<Pattern>,
+    listed: Arc<Listed>,
     // Elsewhere, since most patterns are never asked for, and room for all would have to be cleared before every scan.
     later: OnceLock<Box<Later>>,
 }
@@ -83,18 +84,23 @@ pub fn compile(regex: &str) -> Result<Regex, regex::Error> {
 }
 
 impl Confirmer {
-    /// Takes a pattern; compiles nothing yet.
-    pub fn new(pattern: Arc<Pattern>) -> Self {
-        Self { pattern, later: OnceLock::new() }
+    /// Takes a pattern; unpacks and compiles nothing yet.
+    pub fn new(listed: Arc<Listed>) -> Self {
+        Self { listed, later: OnceLock::new() }
     }
 
     fn later(&self) -> &Later {
         self.later.get_or_init(Box::default)
     }
 
+    /// The pattern that is looked for, as it was listed.
+    pub fn listed(&self) -> &Arc<Listed> {
+        &self.listed
+    }
+
     /// The pattern that is looked for.
     pub fn pattern(&self) -> &Arc<Pattern> {
-        &self.pattern
+        self.listed.pattern()
     }
 
     /// Looks for a match that covers the anchor at `hit`. Fails only if the pattern's regex cannot be compiled.
@@ -108,7 +114,7 @@ impl Confirmer {
             return Ok(Err(Why::NoSecret.into()));
         }
         let Some((captures, offset)) = self.covering(compiled, bytes, hit) else {
-            let Reach { before, after } = self.pattern.reach;
+            let Reach { before, after } = self.pattern().reach;
             return Ok(Err(Refusal::near(Why::NoMatch, Reach { before: before + EDGE, after: after + EDGE })));
         };
         Ok(self.judge(compiled, bytes, &captures, offset).map_err(Refusal::from))
@@ -133,34 +139,34 @@ impl Confirmer {
 
     /// How long its secrets are, if they are all about as long.
     pub fn lengths(&self) -> Option<&Lengths> {
-        self.later().lengths.get_or_init(|| Lengths::of(&self.pattern)).as_ref()
+        self.later().lengths.get_or_init(|| Lengths::of(self.pattern())).as_ref()
     }
 
     /// Bytes of its shortest secret.
     pub fn least(&self) -> Option<usize> {
-        *self.later().least.get_or_init(|| shape::least(&self.pattern))
+        *self.later().least.get_or_init(|| shape::least(self.pattern()))
     }
 
     /// Bytes around an anchor on which the verdict depends: the match's reach, its parts' reach beyond that, the words by which
     /// a match of any provider's is judged, and a few for escapes and for what stands next to the edge.
     pub fn influence(&self) -> Reach {
-        let parts = self.pattern.parts.iter().map(|part| part.reach).max().unwrap_or(0);
-        let words = if self.pattern.is_any_providers() { (value::BEFORE, value::AFTER) } else { (0, 0) };
-        let Reach { before, after } = self.pattern.reach;
+        let parts = self.pattern().parts.iter().map(|part| part.reach).max().unwrap_or(0);
+        let words = if self.pattern().is_any_providers() { (value::BEFORE, value::AFTER) } else { (0, 0) };
+        let Reach { before, after } = self.pattern().reach;
         Reach { before: before + parts.max(words.0) + EDGE, after: after + parts.max(words.1) + EDGE }
     }
 
     /// Whether what stands around the anchor is what a match has there; if not, how many bytes before or behind it told.
     fn may_match(&self, bytes: &[u8], hit: &Range<usize>) -> Result<Result<(), Reach>, String> {
-        let Reach { before, after } = self.pattern.reach;
-        if let Some(onward) = self.follower(&self.later().onward, self.pattern.onward.as_deref(), Way::Onward)? {
+        let Reach { before, after } = self.pattern().reach;
+        if let Some(onward) = self.follower(&self.later().onward, self.pattern().onward.as_deref(), Way::Onward)? {
             let end = bytes.len().min(hit.end + after + 1);
             if let Err(told) = onward.follow(bytes, hit.start..end) {
                 return Ok(Err(Reach { before: 0, after: told.saturating_sub(hit.len()) }));
             }
         }
         if let Some(backward) =
-            self.follower(&self.later().backward, self.pattern.backward.as_deref(), Way::Backward)?
+            self.follower(&self.later().backward, self.pattern().backward.as_deref(), Way::Backward)?
         {
             let start = hit.start.saturating_sub(before + window::LONGEST_ESCAPE);
             if let Err(told) = backward.follow(bytes, start..hit.start) {
@@ -182,8 +188,8 @@ impl Confirmer {
 
     /// Whether a part stands anywhere near a hit. Most words have no key beside them.
     fn may_have_part(&self, compiled: &Compiled, part: usize, bytes: &[u8], hit: &Range<usize>) -> bool {
-        let Reach { before, after } = self.pattern.reach;
-        let part_reach = self.pattern.parts[part].reach;
+        let Reach { before, after } = self.pattern().reach;
+        let part_reach = self.pattern().parts[part].reach;
         let reach = Reach { before: before + part_reach, after: after + part_reach };
         let window = window::around(hit, reach, bytes.len());
         compiled.parts[part].is_match_at(&bytes[..window.end], window.start)
@@ -194,7 +200,7 @@ impl Confirmer {
     }
 
     fn too_large(&self) -> String {
-        format!("pattern `{}` has a regex that is too large; shorten it", self.pattern.id)
+        format!("pattern `{}` has a regex that is too large; shorten it", self.pattern().id)
     }
 
     fn compiled(&self) -> Result<&Compiled, String> {
@@ -202,20 +208,23 @@ impl Confirmer {
     }
 
     fn compile(&self) -> Result<Compiled, String> {
-        let regex =
-            if self.pattern.anchors.is_empty() { with_edges(&self.pattern) } else { self.pattern.regex.to_string() };
+        let regex = if self.pattern().anchors.is_empty() {
+            with_edges(self.pattern())
+        } else {
+            self.pattern().regex.to_string()
+        };
         let one = |regex: &str| self.one(regex);
         let regex = one(&regex)?;
-        let parts = self.pattern.parts.iter().map(|part| one(&part.regex)).collect::<Result<Vec<_>, _>>()?;
+        let parts = self.pattern().parts.iter().map(|part| one(&part.regex)).collect::<Result<Vec<_>, _>>()?;
         let brings = |regex: &Regex| regex.capture_names().flatten().any(|name| name == "secret");
-        let is_needed = !brings(&regex) && self.pattern.alone.is_none();
+        let is_needed = !brings(&regex) && self.pattern().alone.is_none();
         let bringers = (0..parts.len()).filter(|part| is_needed && brings(&parts[*part])).collect();
-        Ok(Compiled { bringers, regex, parts, decodes: self.pattern.decodes.as_deref().map(one).transpose()? })
+        Ok(Compiled { bringers, regex, parts, decodes: self.pattern().decodes.as_deref().map(one).transpose()? })
     }
 
     /// The first match in the anchor's window that covers the anchor, and the offset of its haystack in the text.
     fn covering<'a>(&self, compiled: &Compiled, bytes: &'a [u8], hit: &Range<usize>) -> Option<(Captures<'a>, usize)> {
-        let window = window::around(hit, self.pattern.reach, bytes.len());
+        let window = window::around(hit, self.pattern().reach, bytes.len());
         // One byte more than the window, so that `\b` and `$` at its end see what follows.
         let end = bytes.len().min(window.end + 1);
         let mut from = window.start;
@@ -244,7 +253,7 @@ impl Confirmer {
         captures: &Captures<'_>,
         offset: usize,
     ) -> Result<Candidate, Why> {
-        let pattern = &self.pattern;
+        let pattern = self.pattern();
         let extent = shifted(captures.get_match().range(), offset);
         let has_right_sum = self.checksum_holds(captures);
         if !has_right_sum && pattern.checksum.is_some_and(Checksum::is_needed) {
@@ -304,7 +313,7 @@ impl Confirmer {
 
     fn checksum_holds(&self, captures: &Captures<'_>) -> bool {
         let group = |name| captures.name(name).map_or(&b""[..], |found| found.as_bytes());
-        self.pattern.checksum.is_none_or(|checksum| checksum.holds(group("body"), group("check")))
+        self.pattern().checksum.is_none_or(|checksum| checksum.holds(group("body"), group("check")))
     }
 }
 

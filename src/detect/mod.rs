@@ -30,7 +30,8 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use crate::model::pattern::{Confidence, Pattern, Reach};
+use crate::model::listed::Listed;
+use crate::model::pattern::{Confidence, Reach};
 use crate::model::probe::Probe;
 use crate::model::scan::{Candidate, Hit, Match, Scan, Scanner, Verdict};
 use anchors::Anchors;
@@ -65,7 +66,7 @@ pub struct Detector {
 
 impl Detector {
     /// Prepares to search for `patterns`. Their regexes are compiled when an anchor of theirs is first hit.
-    pub fn new(patterns: &[Arc<Pattern>]) -> Self {
+    pub fn new(patterns: &[Arc<Listed>]) -> Self {
         let confirmers: Vec<Confirmer> = patterns.iter().cloned().map(Confirmer::new).collect();
         Self {
             anchors: anchors(patterns),
@@ -95,7 +96,7 @@ impl Detector {
     fn wide(&self) -> &Anchors<Meaning> {
         self.wide.get_or_init(|| {
             let wide = |(probe, number)| (encoded::interleaved(probe), Meaning::Utf16(number));
-            let probes: Vec<_> = probes(self.confirmers.iter().map(Confirmer::pattern)).map(wide).collect();
+            let probes: Vec<_> = probes(self.confirmers.iter().map(Confirmer::listed)).map(wide).collect();
             Anchors::new(probes.iter().map(|(probe, meaning)| (probe, *meaning)))
         })
     }
@@ -269,13 +270,13 @@ impl Meaning {
 const RUNS: [Meaning; 2] = [Meaning::Value, Meaning::Mark(Mark::Run)];
 
 /// The probes of all patterns, each with the pattern's place in the list.
-fn probes<'a>(patterns: impl IntoIterator<Item = &'a Arc<Pattern>>) -> impl Iterator<Item = (&'a Probe, usize)> {
-    let of_one = |(number, pattern): (usize, &'a Arc<Pattern>)| pattern.probes.iter().map(move |probe| (probe, number));
+fn probes<'a>(patterns: impl IntoIterator<Item = &'a Arc<Listed>>) -> impl Iterator<Item = (&'a Probe, usize)> {
+    let of_one = |(number, listed): (usize, &'a Arc<Listed>)| listed.probes.iter().map(move |probe| (probe, number));
     patterns.into_iter().enumerate().flat_map(of_one)
 }
 
 /// What is searched for, and what each stands for.
-fn anchors(patterns: &[Arc<Pattern>]) -> Anchors<Meaning> {
+fn anchors(patterns: &[Arc<Listed>]) -> Anchors<Meaning> {
     let of_patterns = probes(patterns).map(|(probe, number)| (probe, Meaning::Pattern(number)));
     let of_escape = |escape: Escape| escape.probes().map(move |probe| (probe, Meaning::Mark(Mark::Escape(escape))));
     let of_escapes: Vec<_> = Escape::ALL.into_iter().flat_map(of_escape).collect();

@@ -14,6 +14,7 @@ pub mod interrupt;
 pub mod inventory;
 pub mod judgement;
 pub mod known;
+pub mod listed;
 pub mod meter;
 pub mod observation;
 pub mod pattern;

@@ -23,6 +23,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::model::allowlist::Allowlist;
 use crate::model::declaration::Declaration;
+use crate::model::listed::Listed;
 use crate::model::pattern::{Pattern, Samples};
 use parse::{Parsed, PatternError};
 
@@ -30,7 +31,7 @@ use parse::{Parsed, PatternError};
 #[derive(Debug, Default)]
 pub struct Catalogue {
     /// Ids are unique.
-    pub patterns: Vec<Arc<Pattern>>,
+    pub patterns: Vec<Arc<Listed>>,
     /// Patterns of the user's that were refused.
     pub refused: Vec<PatternError>,
     /// What the user's patterns bring along of what need not be told.
@@ -93,9 +94,9 @@ pub enum Error {
 }
 
 /// The patterns that are packed into the binary, in order of id.
-pub fn builtin() -> Result<&'static [Arc<Pattern>], Error> {
+pub fn builtin() -> Result<&'static [Arc<Listed>], Error> {
     // They are never freed, which would take as long as a small scan.
-    static ALL: OnceLock<Vec<Arc<Pattern>>> = OnceLock::new();
+    static ALL: OnceLock<Vec<Arc<Listed>>> = OnceLock::new();
     if let Some(all) = ALL.get() {
         return Ok(all);
     }
@@ -120,14 +121,14 @@ impl Catalogue {
         let (mut refused, mut allowlists, mut declared) = (Vec::new(), Vec::new(), Vec::new());
         for path in &options.paths {
             let loaded = read(path)?;
-            patterns.extend(loaded.patterns.into_iter().map(Arc::new));
+            patterns.extend(loaded.patterns.into_iter().map(|pattern| Arc::new(pattern.into())));
             refused.extend(loaded.refused);
             allowlists.extend(loaded.allowlists);
             declared.extend(loaded.declarations);
         }
         // The build has proved that of the built-in ones.
         if !options.paths.is_empty() {
-            refused.extend(parse::refuse_duplicates(&mut patterns));
+            refused.extend(parse::refuse_duplicates(&mut patterns, |listed| listed.pattern()));
         }
         let (only, except) = (Selection::new(&options.only)?, Selection::new(&options.except)?);
         let refused_ids = refused.iter().filter_map(|error| error.id.as_deref());
@@ -146,8 +147,8 @@ impl Catalogue {
     pub fn declarations(&self) -> Result<BTreeMap<String, Declaration>, Error> {
         let mut by_id = BTreeMap::new();
         for declaration in builtin_declarations()?.into_iter().chain(self.declared.iter().cloned()) {
-            let is_its = |pattern: &Arc<Pattern>| {
-                pattern.id == declaration.pattern && pattern.written.file == declaration.written.file
+            let is_its = |listed: &Arc<Listed>| {
+                listed.id == declaration.pattern && listed.pattern().written.file == declaration.written.file
             };
             if self.patterns.iter().any(is_its) {
                 by_id.insert(declaration.pattern.clone(), declaration);

@@ -4,7 +4,6 @@
 //! refused, naming file, line and remedy. Used by the build script for the built-in patterns and at run time for the
 //! user's own.
 
-use std::borrow::Borrow;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
@@ -93,11 +92,11 @@ pub fn parse(file: &str, text: &str) -> Parsed {
 }
 
 /// Takes out patterns whose id an earlier one has, with an error for each.
-pub fn refuse_duplicates(patterns: &mut Vec<impl Borrow<Pattern>>) -> Vec<PatternError> {
+pub fn refuse_duplicates<T>(patterns: &mut Vec<T>, pattern: impl Fn(&T) -> &Pattern) -> Vec<PatternError> {
     let mut seen: HashMap<CowStr, Written> = HashMap::new();
     let mut errors = Vec::new();
-    patterns.retain(|pattern| {
-        let Pattern { id, written, .. } = pattern.borrow();
+    patterns.retain(|one| {
+        let Pattern { id, written, .. } = pattern(one);
         let Some(first) = seen.get(id) else {
             seen.insert(id.clone(), written.clone());
             return true;

@@ -11,7 +11,7 @@ use straykey::sources::history::delta::Run;
 use straykey::sources::history::objects;
 use straykey::sources::history::seen::Seen;
 
-use crate::harness::{Sandbox, example, pattern, places, straykey};
+use crate::harness::{Sandbox, example, listed, places, straykey};
 
 /// How many histories are tried; `STRAYKEY_HISTORIES` asks for another number.
 const HISTORIES: u64 = 20;
@@ -167,7 +167,7 @@ fn agree_where_the_fast_path_does_not_serve() {
 /// What begins a text is the beginning of a run; where something is put before it, it may be the middle of one.
 #[test]
 fn what_began_the_base_is_looked_at_anew_where_it_does_not_begin_the_text() {
-    let detector = Detector::new(&[pattern("stripe-secret-key")]);
+    let detector = Detector::new(&[listed("stripe-secret-key")]);
     let secret = example("stripe-secret-key", 1);
     let seen = Seen::default();
     for base in [BASE64.encode(format!("text: {secret}").as_bytes()), secret] {
@@ -205,7 +205,7 @@ fn a_commits_header_is_searched_behind_its_ids() {
 /// The same bytes are brought into one text where they mean nothing, then into another where they complete a secret.
 #[test]
 fn what_is_remembered_of_one_text_hides_nothing_in_another() {
-    let detector = Detector::new(&[pattern("stripe-secret-key"), pattern("generic-api-key")]);
+    let detector = Detector::new(&[listed("stripe-secret-key"), listed("generic-api-key")]);
     let secret = example("stripe-secret-key", 1);
     let seen = Seen::default();
     let carried = |before: &str, piece: &str, after: &str| {
@@ -240,7 +240,7 @@ fn what_is_remembered_of_one_text_hides_nothing_in_another() {
 /// What is turned away by its line is judged anew where the line above becomes a part of it.
 #[test]
 fn a_value_alone_on_its_line_depends_on_what_ends_the_line_above() {
-    let detector = Detector::new(&[pattern("generic-api-key")]);
+    let detector = Detector::new(&[listed("generic-api-key")]);
     let mut random = Random::new(1);
     let value = HEXLOWER.encode(&(0..20).map(|_| random.below(256) as u8).collect::<Vec<_>>());
     let blank = " ".repeat(24);

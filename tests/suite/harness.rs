@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 use straykey::detect::Detector;
+use straykey::model::listed::Listed;
 use straykey::model::pattern::{Pattern, Samples};
 use straykey::patterns::generate::{self, Random};
 use tempfile::TempDir;
@@ -191,8 +192,13 @@ pub(crate) static DETECTOR: LazyLock<Detector> =
 
 /// A built-in pattern.
 pub(crate) fn pattern(id: &str) -> Arc<Pattern> {
+    Arc::clone(listed(id).pattern())
+}
+
+/// A built-in pattern, as a detector takes it.
+pub(crate) fn listed(id: &str) -> Arc<Listed> {
     let all = straykey::patterns::builtin().expect("the packed patterns are whole");
-    Arc::clone(all.iter().find(|pattern| pattern.id == id).unwrap_or_else(|| panic!("no pattern {id}")))
+    Arc::clone(all.iter().find(|listed| listed.id == id).unwrap_or_else(|| panic!("no pattern {id}")))
 }
 
 /// A text in which a built-in pattern finds its secret.

@@ -97,7 +97,7 @@ fn refuses_the_second_of_two_patterns_with_one_id() {
     let text = file("anchors = [\"acme_\"]\nregex = '(?<secret>acme_[a-z]{4})'");
     let mut patterns = parse::parse("one/acme.toml", &text).patterns;
     patterns.extend(parse::parse("two/acme.toml", &text).patterns);
-    let errors = parse::refuse_duplicates(&mut patterns);
+    let errors = parse::refuse_duplicates(&mut patterns, |pattern| pattern);
     assert_eq!(patterns.len(), 1);
     assert_eq!(
         errors[0].to_string(),

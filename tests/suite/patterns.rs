@@ -19,7 +19,7 @@ fn every_pattern_finds_its_examples_and_nothing_else() {
     let problems: Vec<String> = patterns::builtin()
         .unwrap()
         .iter()
-        .flat_map(|pattern| lint::check(pattern, &samples[&*pattern.id], &detector))
+        .flat_map(|listed| lint::check(listed.pattern(), &samples[&*listed.id], &detector))
         .map(|problem| problem.to_string())
         .collect();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
@@ -27,7 +27,7 @@ fn every_pattern_finds_its_examples_and_nothing_else() {
 
 #[test]
 fn every_regex_compiles() {
-    for pattern in patterns::builtin().unwrap() {
+    for pattern in patterns::builtin().unwrap().iter().map(|listed| listed.pattern()) {
         let parts = pattern.parts.iter().map(|part| &part.regex);
         for regex in parts.chain([&pattern.regex]).chain(&pattern.decodes) {
             assert!(confirm::compile(regex).is_ok(), "{}", pattern.id);
@@ -50,10 +50,10 @@ non_examples = ["acme_a8f3k2m9x7q4w1z6b5n0"]
 "#;
     let parsed = patterns::parse::parse("acme.toml", text);
     assert_eq!(parsed.refused, []);
-    let found = Arc::new(parsed.patterns[0].clone());
-    let detector = Detector::new(&[Arc::clone(&found)]);
+    let found = &parsed.patterns[0];
+    let detector = Detector::new(&[Arc::new(found.clone().into())]);
     let problems: Vec<String> =
-        lint::check(&found, &parsed.samples["acme-key"], &detector).iter().map(ToString::to_string).collect();
+        lint::check(found, &parsed.samples["acme-key"], &detector).iter().map(ToString::to_string).collect();
     assert_eq!(problems.len(), 2, "{problems:?}");
     assert!(problems[0].contains("example 1 is not found") && problems[1].contains("non-example 1 is found"));
 }

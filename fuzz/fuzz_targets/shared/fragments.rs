@@ -19,17 +19,16 @@ pub(crate) static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::new(
 
 /// A text for each pattern and more of those with parts, then anchors alone.
 pub(crate) static TOKENS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    let patterns = patterns();
+    let each = || patterns().iter().map(|listed| listed.pattern());
     let samples = straykey::patterns::builtin_samples().expect("the packed samples are whole");
     let written = samples.values().flat_map(|samples| &samples.examples).map(|text| text.as_bytes().to_vec());
-    let made = patterns
-        .iter()
-        .flat_map(|pattern| (0..EXAMPLES).filter_map(|seed| generate::example(pattern, &mut Random::new(seed))));
-    let anchors = patterns.iter().flat_map(|pattern| &pattern.anchors).map(|text| text.as_bytes().to_vec());
+    let made =
+        each().flat_map(|pattern| (0..EXAMPLES).filter_map(|seed| generate::example(pattern, &mut Random::new(seed))));
+    let anchors = each().flat_map(|pattern| &pattern.anchors).map(|text| text.as_bytes().to_vec());
     made.chain(written).chain(anchors).filter(|text| text.len() <= LONGEST).collect()
 });
 
-fn patterns() -> &'static [Arc<straykey::model::pattern::Pattern>] {
+fn patterns() -> &'static [Arc<straykey::model::listed::Listed>] {
     straykey::patterns::builtin().expect("the packed patterns are whole")
 }
 

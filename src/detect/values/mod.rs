@@ -15,6 +15,7 @@ use std::sync::{Arc, OnceLock};
 use super::confirm::{Confirmer, Decision, Refusal};
 use super::{filter, names, random};
 use crate::model::account::Why;
+use crate::model::listed::Listed;
 use crate::model::pattern::{Confidence, Pattern, Reach, value};
 use crate::model::scan::Candidate;
 use context::{Context, Nearness, assigned_name, decided_from, line_before, word_before};
@@ -34,27 +35,26 @@ const BEGINS: &str = "it begins like the keys of a provider, but was cut off or 
 /// The patterns that are searched for by value.
 #[derive(Debug)]
 pub struct Values {
-    patterns: Vec<Arc<Pattern>>,
-    /// Patterns with names, by their place in the list.
-    named: Vec<usize>,
+    patterns: Vec<Arc<Listed>>,
     /// Whether there is anything to search for.
     is_empty: bool,
     words: OnceLock<Words>,
     cues: OnceLock<Cues>,
-    influence: Reach,
+    /// Patterns with names, by their place in the list.
+    named: OnceLock<Vec<usize>>,
+    influence: OnceLock<Reach>,
 }
 
 impl Values {
     /// Takes the patterns without anchors; prepares nothing yet.
-    pub fn new(patterns: &[Arc<Pattern>]) -> Self {
-        let is_named = |at: &usize| !patterns[*at].names.is_empty();
+    pub fn new(patterns: &[Arc<Listed>]) -> Self {
         Self {
             patterns: patterns.to_vec(),
-            named: (0..patterns.len()).filter(is_named).collect(),
-            is_empty: patterns.iter().all(|pattern| !pattern.anchors.is_empty()),
+            is_empty: patterns.iter().all(|pattern| !pattern.probes.is_empty()),
             words: OnceLock::new(),
             cues: OnceLock::new(),
-            influence: influence(patterns),
+            named: OnceLock::new(),
+            influence: OnceLock::new(),
         }
     }
 
@@ -66,7 +66,18 @@ impl Values {
     /// Bytes around a hit on which the verdict depends: the value is part of what is found at most so far from it, and its words
     /// and parts stand further away.
     pub fn influence(&self) -> Reach {
-        self.influence
+        *self.influence.get_or_init(|| influence(&self.patterns))
+    }
+
+    /// The words of all patterns.
+    fn words(&self) -> &Words {
+        self.words.get_or_init(|| Words::new(&self.patterns))
+    }
+
+    /// Patterns with names, by their place in the list.
+    fn named(&self) -> &[usize] {
+        let is_named = |(_, pattern): &(usize, &Arc<Pattern>)| !pattern.names.is_empty();
+        self.named.get_or_init(|| without_anchors(&self.patterns).filter(is_named).map(|(at, _)| at).collect())
     }
 
     /// Decides what the run is that a hit stands for. Tells of each pattern that was tried in vain.
@@ -119,8 +130,7 @@ impl Values {
         let has_cue = has_cue();
         let context = Context::new(bytes, &run);
         let name = assigned_name(bytes, value_start(bytes, run.start));
-        let words = self.words.get_or_init(|| Words::new(&self.patterns));
-        let found = words.around(&context, name.as_ref(), &self.patterns);
+        let found = self.words().around(&context, name.as_ref(), &self.patterns);
         for near in &found.near {
             match confirmers[near.pattern].confirm_value(bytes, &run)? {
                 Err(why) => tell(near.pattern, why),
@@ -138,7 +148,7 @@ impl Values {
             }
         }
         if !has_cue {
-            self.named.iter().for_each(|pattern| tell(*pattern, Why::Name));
+            self.named().iter().for_each(|pattern| tell(*pattern, Why::Name));
             return Ok(Err(Why::Nothing.into()));
         }
         self.confirm_named(bytes, &run, &found, confirmers, tell)
@@ -148,8 +158,7 @@ impl Values {
     pub fn doubt(&self, bytes: &[u8], candidate: &mut Candidate, confirmers: &[Confirmer]) {
         let context = Context::new(bytes, &candidate.span);
         let name = assigned_name(bytes, candidate.span.start);
-        let words = self.words.get_or_init(|| Words::new(&self.patterns));
-        let found = words.around(&context, name.as_ref(), &self.patterns);
+        let found = self.words().around(&context, name.as_ref(), &self.patterns);
         let says_no_more = name.is_some_and(|name| self.says_no_more(&bytes[name]));
         self.compare(candidate, &found, says_no_more, confirmers);
     }
@@ -177,14 +186,16 @@ impl Values {
     /// Keys that are much longer there may be one day.
     fn compare_beginning(&self, candidate: &mut Candidate, confirmers: &[Confirmer]) {
         let value = candidate.credential.secret.expose();
-        let words = self.words.get_or_init(|| Words::new(&self.patterns));
+        let words = self.words();
         let is_long_enough = |pattern: usize| {
             let misses = confirmers[pattern].lengths().is_some_and(|lengths| lengths.are_missed_by(value.len()));
             !misses && confirmers[pattern].least().is_some_and(|least| value.len() >= least)
         };
-        let is_whole =
-            || value.iter().all(|byte| is_token(*byte)) && words.begins_like_keys_of(value).any(is_long_enough);
-        if words.begins_like_keys_of(value).next().is_some() && !is_whole() {
+        let is_whole = || {
+            value.iter().all(|byte| is_token(*byte))
+                && words.begins_like_keys_of(value, &self.patterns).any(is_long_enough)
+        };
+        if words.begins_like_keys_of(value, &self.patterns).next().is_some() && !is_whole() {
             candidate.judgement.lower(Confidence::Low, BEGINS);
         }
     }
@@ -192,10 +203,10 @@ impl Values {
     /// Whether a name says that its value is a secret, and not whose.
     fn says_no_more(&self, name: &[u8]) -> bool {
         let is_made = |&pattern: &usize| {
-            let words: Vec<&str> = self.patterns[pattern].names.iter().map(|name| &**name).collect();
+            let words: Vec<&str> = self.patterns[pattern].pattern().names.iter().map(|name| &**name).collect();
             names::is_made_of(name, &words)
         };
-        self.named.iter().any(is_made)
+        self.named().iter().any(is_made)
     }
 
     /// Decides by the name that the value is assigned to.
@@ -207,7 +218,7 @@ impl Values {
         confirmers: &[Confirmer],
         tell: &mut dyn FnMut(usize, Why),
     ) -> Result<Decision, String> {
-        for &pattern in &self.named {
+        for &pattern in self.named() {
             let mut candidate = match confirmers[pattern].confirm_value(bytes, run)? {
                 Ok(candidate) => candidate,
                 Err(why) => {
@@ -215,7 +226,7 @@ impl Values {
                     continue;
                 }
             };
-            let words: Vec<&str> = self.patterns[pattern].names.iter().map(|name| &**name).collect();
+            let words: Vec<&str> = self.patterns[pattern].pattern().names.iter().map(|name| &**name).collect();
             let promises = |name: &Range<usize>| names::promises(&bytes[name.clone()], &words);
             let start = candidate.span.start;
             let alone = |name: &Range<usize>| {
@@ -233,11 +244,17 @@ impl Values {
     }
 }
 
+/// Patterns without anchors, each with its place in the list. The others need not be unpacked for these.
+fn without_anchors(patterns: &[Arc<Listed>]) -> impl Iterator<Item = (usize, &Arc<Pattern>)> {
+    let values = patterns.iter().enumerate().filter(|(_, listed)| listed.probes.is_empty());
+    values.map(|(at, listed)| (at, listed.pattern()))
+}
+
 /// Bytes around a hit on which the verdict depends, of all patterns without anchors.
-fn influence(patterns: &[Arc<Pattern>]) -> Reach {
+fn influence(patterns: &[Arc<Listed>]) -> Reach {
     const EDGE: usize = 4;
-    let own = patterns.iter().filter(|pattern| pattern.anchors.is_empty());
-    let parts = own.flat_map(|pattern| &pattern.parts).map(|part| part.reach).max().unwrap_or(0);
+    let parts =
+        without_anchors(patterns).flat_map(|(_, pattern)| &pattern.parts).map(|part| part.reach).max().unwrap_or(0);
     Reach {
         before: value::LONGEST + parts.max(value::BEFORE) + EDGE,
         after: 2 * value::LONGEST + parts.max(value::AFTER) + EDGE,

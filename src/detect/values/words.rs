@@ -5,14 +5,15 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aho_corasick::AhoCorasick;
 
 use super::super::anchors::Anchors;
 use super::context::{Context, Nearness};
+use super::without_anchors;
 use crate::model::cow_str::CowStr;
-use crate::model::pattern::Pattern;
+use crate::model::listed::Listed;
 use crate::model::probe::Probe;
 use crate::model::scan::Hit;
 
@@ -48,8 +49,8 @@ pub struct Cues(Option<AhoCorasick>);
 
 impl Cues {
     /// The words that tell of any secret, and the names of `patterns`.
-    pub fn new(patterns: &[Arc<Pattern>]) -> Self {
-        let names = patterns.iter().flat_map(|pattern| pattern.names.iter().map(|name| &**name));
+    pub fn new(patterns: &[Arc<Listed>]) -> Self {
+        let names = without_anchors(patterns).flat_map(|(_, pattern)| pattern.names.iter().map(|name| &**name));
         Self(AhoCorasick::builder().ascii_case_insensitive(true).build(CUES.into_iter().chain(names)).ok())
     }
 
@@ -63,8 +64,8 @@ impl Cues {
 #[derive(Debug)]
 pub struct Words {
     texts: Anchors<Meaning>,
-    /// What keys of known providers begin with and the place of the pattern in the list, sorted.
-    prefixes: Vec<(CowStr, usize)>,
+    /// What keys of known providers begin with and the place of the pattern in the list, sorted; made when first asked for.
+    prefixes: OnceLock<Vec<(CowStr, usize)>>,
 }
 
 /// What a word means.
@@ -100,39 +101,35 @@ pub struct Near {
 
 impl Words {
     /// Takes the words of `patterns`.
-    pub fn new(patterns: &[Arc<Pattern>]) -> Self {
+    pub fn new(patterns: &[Arc<Listed>]) -> Self {
         let mut meanings = BTreeMap::<String, Meaning>::new();
         let mut meaning = |word: &str, add: &dyn Fn(&mut Meaning)| add(meanings.entry(word.to_owned()).or_default());
-        for (at, pattern) in patterns.iter().enumerate() {
+        for (at, pattern) in without_anchors(patterns) {
             pattern.words.iter().for_each(|word| meaning(word, &|meaning| meaning.names.push(at)));
             pattern.also.iter().for_each(|word| meaning(word, &|meaning| meaning.completes.push(at)));
         }
         let (words, meanings): (Vec<Probe>, Vec<Meaning>) =
             meanings.into_iter().map(|(word, meaning)| (Probe::new(word), meaning)).unzip();
         let texts = Anchors::new(words.iter().zip(meanings));
-        let mut prefixes: Vec<(CowStr, usize)> = patterns
-            .iter()
-            .enumerate()
-            .filter(|(_, pattern)| !pattern.generic)
-            .flat_map(|(at, pattern)| pattern.anchors.iter().map(move |anchor| (anchor, at)))
-            .filter(|(anchor, _)| is_prefix(anchor))
-            .map(|(anchor, at)| (anchor.clone(), at))
-            .collect();
-        prefixes.sort();
-        Self { texts, prefixes }
+        Self { texts, prefixes: OnceLock::new() }
     }
 
-    /// The patterns, by their place in the list, whose keys begin like a value.
-    pub fn begins_like_keys_of<'a>(&'a self, value: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    /// Those of `patterns`, by their place in the list, whose keys begin like a value.
+    pub fn begins_like_keys_of<'a>(
+        &'a self,
+        value: &'a [u8],
+        patterns: &[Arc<Listed>],
+    ) -> impl Iterator<Item = usize> + 'a {
+        let prefixes = self.prefixes.get_or_init(|| prefixes(patterns));
         (SHORTEST_PREFIX..=value.len().min(LONGEST_PREFIX)).flat_map(|length| {
             let prefix = &value[..length];
-            let first = self.prefixes.partition_point(|(known, _)| known.as_bytes() < prefix);
-            self.prefixes[first..].iter().take_while(move |(known, _)| known.as_bytes() == prefix).map(|(_, at)| *at)
+            let first = prefixes.partition_point(|(known, _)| known.as_bytes() < prefix);
+            prefixes[first..].iter().take_while(move |(known, _)| known.as_bytes() == prefix).map(|(_, at)| *at)
         })
     }
 
     /// Looks around a value that is assigned to `name`.
-    pub fn around(&self, context: &Context<'_>, name: Option<&Range<usize>>, patterns: &[Arc<Pattern>]) -> Found {
+    pub fn around(&self, context: &Context<'_>, name: Option<&Range<usize>>, patterns: &[Arc<Listed>]) -> Found {
         let mut found = Found::default();
         let mut completed: Vec<usize> = Vec::new();
         self.texts.hits(&context.plain, 0..context.plain.len(), &mut |Hit { anchor, span: word }| {
@@ -146,7 +143,7 @@ impl Words {
                 let is_all = name == Some(&place);
                 let near = |&pattern: &usize| Near {
                     nearness,
-                    names_provider: names_provider(&patterns[pattern], word_text),
+                    names_provider: names_provider(&patterns[pattern].id, word_text),
                     is_all,
                     length: word.len(),
                     pattern,
@@ -154,18 +151,32 @@ impl Words {
                 found.near.extend(meaning.names.iter().map(near));
             }
         });
-        found
-            .near
-            .retain(|near| near.is_all || patterns[near.pattern].also.is_empty() || completed.contains(&near.pattern));
+        found.near.retain(|near| {
+            near.is_all || patterns[near.pattern].pattern().also.is_empty() || completed.contains(&near.pattern)
+        });
         found.near.sort_by(|left, right| right.cmp(left));
         found
     }
 }
 
+/// What keys begin with, each with the place of its pattern in the list.
+fn prefixes(patterns: &[Arc<Listed>]) -> Vec<(CowStr, usize)> {
+    let mut prefixes: Vec<(CowStr, usize)> = patterns
+        .iter()
+        .enumerate()
+        .filter(|(_, listed)| !listed.pattern().generic)
+        .flat_map(|(at, listed)| listed.pattern().anchors.iter().map(move |anchor| (anchor, at)))
+        .filter(|(anchor, _)| is_prefix(anchor))
+        .map(|(anchor, at)| (anchor.clone(), at))
+        .collect();
+    prefixes.sort();
+    prefixes
+}
+
 /// Whether a word of a pattern is, or begins like, the name of its provider.
-fn names_provider(pattern: &Pattern, word: &[u8]) -> bool {
+fn names_provider(pattern: &str, word: &[u8]) -> bool {
     const SAME: usize = 5;
-    let id = pattern.id.bytes().filter(|byte| *byte != b'-');
+    let id = pattern.bytes().filter(|byte| *byte != b'-');
     word.len() >= SAME && id.take(SAME).eq(word[..SAME].iter().copied())
 }
 

@@ -176,7 +176,7 @@ impl Bench {
 #[test]
 fn nothing_but_a_documented_refusal_is_a_refusal() {
     let patterns: BTreeMap<String, Arc<Pattern>> =
-        patterns::builtin().unwrap().iter().map(|pattern| (pattern.id.to_string(), Arc::clone(pattern))).collect();
+        patterns::builtin().unwrap().iter().map(|one| (one.id.to_string(), Arc::clone(one.pattern()))).collect();
     let declarations: Vec<Declaration> = patterns::builtin_declarations()
         .unwrap()
         .into_iter()
