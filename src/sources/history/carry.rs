@@ -9,13 +9,22 @@ use std::ops::Range;
 use super::delta::{self, Run};
 use super::seen::Seen;
 use crate::model::pattern::Reach;
-use crate::model::scan::{Candidate, HEAD, Hit, Scan, Scanner, TAIL, Verdict};
+use crate::model::scan::{HEAD, Hit, Scan, Scanner, TAIL, Verdict};
 
 /// A text with every anchor in it and the verdict on each.
 pub struct Text {
     bytes: Vec<u8>,
-    /// Anchors in order of place; none if there were too many to keep.
-    spots: Option<Vec<Spot>>,
+    /// None if there were too many to keep, or too far behind the beginning.
+    anchors: Option<Judged>,
+}
+
+/// Anchors with the verdict on each.
+#[derive(Default)]
+struct Judged {
+    /// Those on which nothing was found, in order of place: most are such.
+    spots: Vec<Spot>,
+    /// The others, in order too.
+    finds: Vec<Find>,
 }
 
 impl From<Text> for Vec<u8> {
@@ -30,17 +39,50 @@ impl AsRef<[u8]> for Text {
     }
 }
 
-/// An anchor and the verdict on it.
+/// An anchor, and how far around it the bytes decided. Narrow, since many are handed on from version to version.
+#[derive(Debug, Clone, Copy)]
 struct Spot {
-    hit: Hit,
-    reach: Reach,
-    /// All of the verdict, unless nothing was found: most are such, and they are handed on from version to version.
-    found: Option<Box<Verdict>>,
+    start: u32,
+    length: u32,
+    anchor: u32,
+    before: u32,
+    after: u32,
 }
 
 impl Spot {
-    fn candidates(&self) -> impl Iterator<Item = &Candidate> {
-        self.found.iter().flat_map(|verdict| &verdict.candidates)
+    fn new(hit: &Hit, reach: Reach) -> Self {
+        let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Self {
+            start: narrow(hit.span.start),
+            length: narrow(hit.span.len()),
+            anchor: narrow(hit.anchor),
+            before: narrow(reach.before),
+            after: narrow(reach.after),
+        }
+    }
+
+    fn hit(&self) -> Hit {
+        let start = self.start as usize;
+        Hit { anchor: self.anchor as usize, span: start..start + self.length as usize }
+    }
+}
+
+/// An anchor on which something was found.
+#[derive(Clone)]
+struct Find {
+    spot: Spot,
+    verdict: Verdict,
+}
+
+impl AsRef<Spot> for Find {
+    fn as_ref(&self) -> &Spot {
+        &self.spot
+    }
+}
+
+impl AsRef<Spot> for Spot {
+    fn as_ref(&self) -> &Spot {
+        self
     }
 }
 
@@ -50,19 +92,25 @@ const FEW: usize = 4;
 /// Changes no further apart are searched as one: to begin a search costs as much as to search so many bytes.
 const APART: usize = 40;
 
+/// A text of more bytes has anchors that no [`Spot`] can tell.
+const LONGEST: usize = u32::MAX as usize;
+
 /// A text that is not to be searched itself: what is built on it is read whole.
 pub fn unread(bytes: Vec<u8>) -> Text {
-    Text { bytes, spots: None }
+    Text { bytes, anchors: None }
 }
 
 /// Scans `bytes` from `start` on; no text like them will follow.
 pub fn scan_alone(bytes: Vec<u8>, start: usize, scanner: &dyn Scanner) -> (Text, Scan) {
     let scan = scanner.scan_from(&bytes, start);
-    (Text { bytes, spots: None }, scan)
+    (Text { bytes, anchors: None }, scan)
 }
 
 /// Scans `bytes` as they are.
 pub fn scan(bytes: Vec<u8>, scanner: &dyn Scanner, seen: &Seen) -> (Text, Scan) {
+    if bytes.len() > LONGEST {
+        return scan_alone(bytes, 0, scanner);
+    }
     let mut judge = Judge::new(bytes.len(), scanner, false);
     judge.search(&bytes, &[], seen);
     judge.decide(&bytes);
@@ -85,17 +133,21 @@ pub fn scan_changed(
     scanner: &dyn Scanner,
     seen: &Seen,
 ) -> (Text, Scan) {
-    let Some(spots) = &base.spots else {
+    let Some(Judged { spots, finds }) = base.anchors.as_ref().filter(|_| bytes.len() <= LONGEST) else {
         delta::complete(&base.bytes, runs, &mut bytes);
         return scan(bytes, scanner, seen);
     };
     let mut judge = Judge::new(bytes.len(), scanner, is_last);
     if !is_last {
-        judge.spots.reserve_exact(spots.len() + FEW);
+        judge.judged.spots.reserve_exact(spots.len() + FEW);
     }
-    let mut next = 0;
+    let (mut next_spot, mut next_find) = (0, 0);
     for run in runs {
-        next = judge.carry(spots, next, run, base.bytes.len());
+        let passage = Passage::new(run, base.bytes.len(), bytes.len());
+        next_spot = judge.carry(spots, next_spot, &passage, |judge, _, spot| judge.keep(spot));
+        next_find = judge.carry(finds, next_find, &passage, |judge, find, spot| {
+            judge.keep_find(Find { spot, verdict: passage.moved(&find.verdict) });
+        });
     }
     judge.search(&bytes, runs, seen);
     if is_last && judge.open.len() > FEW {
@@ -127,9 +179,8 @@ struct Judge<'a> {
     length: usize,
     /// Whether only what was found is of interest.
     is_last: bool,
-    /// Anchors with the verdict on each.
-    spots: Vec<Spot>,
-    /// Anchors without.
+    judged: Judged,
+    /// Anchors without a verdict.
     open: Vec<Hit>,
     /// Anchors met, with those in what was decoded.
     count: usize,
@@ -139,38 +190,29 @@ struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     fn new(length: usize, scanner: &'a dyn Scanner, is_last: bool) -> Self {
-        Self { scanner, length, is_last, spots: Vec::new(), open: Vec::new(), count: 0, problem: None }
+        Self { scanner, length, is_last, judged: Judged::default(), open: Vec::new(), count: 0, problem: None }
     }
 
-    /// Takes over the anchors that lie in a run. Most runs follow each other in the base too, so the search begins at `next`,
-    /// where the last one ended; says where this one does.
-    fn carry(&mut self, spots: &[Spot], next: usize, run: &Run, base_length: usize) -> usize {
-        let run_end_in_base = run.from + run.length;
-        let begins_both = run.at == 0 && run.from == 0;
-        let ends_both = run.end() == self.length && run_end_in_base == base_length;
-        let mut at = delta::seek(spots, next, |spot| spot.hit.span.start < run.from);
-        while let Some(spot) = spots.get(at).filter(|spot| spot.hit.span.start < run_end_in_base) {
+    /// Takes over the anchors that lie in a run; those whose verdict holds are handed to `keep`. Most runs follow each other in the
+    /// base too, so the search begins at `next`, where the last one ended; says where this one does.
+    fn carry<T: AsRef<Spot>>(
+        &mut self,
+        list: &[T],
+        next: usize,
+        passage: &Passage<'_>,
+        mut keep: impl FnMut(&mut Self, &T, Spot),
+    ) -> usize {
+        let (from, end) = (passage.run.from, passage.run.from + passage.run.length);
+        let mut at = delta::seek(list, next, |one| (one.as_ref().start as usize) < from);
+        while let Some(one) = list.get(at).filter(|one| (one.as_ref().start as usize) < end) {
             at += 1;
-            let span = &spot.hit.span;
-            if span.end > run_end_in_base || (span.start == run.from && !begins_alike(run)) {
-                continue;
-            }
-            let reach = spot.reach;
-            let same_before = span.start - run.from >= reach.before || begins_both;
-            let same_after = run_end_in_base - span.end >= reach.after || ends_both;
-            let move_ = |at: usize| at - run.from + run.at;
-            let hit = Hit { anchor: spot.hit.anchor, span: move_(span.start)..move_(span.end) };
-            if same_before && same_after {
-                // What was found lies within the reach, and so within the run.
-                let mut found = spot.found.clone();
-                for candidate in found.iter_mut().flat_map(|verdict| &mut verdict.candidates) {
-                    candidate.span = move_(candidate.span.start)..move_(candidate.span.end);
-                    candidate.extent = move_(candidate.extent.start)..move_(candidate.extent.end);
+            match passage.lets(one.as_ref()) {
+                Some((spot, true)) => {
+                    self.count += 1;
+                    keep(self, one, spot);
                 }
-                self.count += 1;
-                self.keep(Spot { hit, reach, found });
-            } else {
-                self.note(hit);
+                Some((spot, false)) => self.note(spot.hit()),
+                None => {}
             }
         }
         at
@@ -228,11 +270,18 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Takes an anchor with its verdict.
+    /// Takes an anchor on which nothing was found. Of a last text only what was found is of interest.
     fn keep(&mut self, spot: Spot) {
-        self.count += spot.found.as_ref().map_or(0, |verdict| verdict.decoded);
-        if !self.is_last || spot.candidates().next().is_some() {
-            self.spots.push(spot);
+        if !self.is_last {
+            self.judged.spots.push(spot);
+        }
+    }
+
+    /// Takes an anchor with its verdict.
+    fn keep_find(&mut self, find: Find) {
+        self.count += find.verdict.decoded;
+        if !self.is_last || !find.verdict.candidates.is_empty() {
+            self.judged.finds.push(find);
         }
     }
 
@@ -250,9 +299,11 @@ impl<'a> Judge<'a> {
             }
             match self.scanner.confirm(bytes, &hit) {
                 Ok(verdict) => {
-                    let reach = verdict.reach;
-                    let is_nothing = verdict.candidates.is_empty() && verdict.decoded == 0;
-                    self.keep(Spot { hit, reach, found: (!is_nothing).then(|| Box::new(verdict)) });
+                    let spot = Spot::new(&hit, verdict.reach);
+                    match verdict.candidates.is_empty() && verdict.decoded == 0 {
+                        true => self.keep(spot),
+                        false => self.keep_find(Find { spot, verdict }),
+                    }
                 }
                 Err(why) => self.problem = Some(why),
             }
@@ -261,7 +312,7 @@ impl<'a> Judge<'a> {
 
     /// Whether more of the text will be looked at.
     fn needs_text(&self) -> bool {
-        self.is_full() || !self.spots.is_empty()
+        self.is_full() || !self.judged.finds.is_empty()
     }
 
     /// Makes matches of the verdicts.
@@ -269,11 +320,51 @@ impl<'a> Judge<'a> {
         if self.is_full() {
             return scan_alone(bytes, 0, self.scanner);
         }
-        let Self { scanner, mut spots, problem, .. } = self;
-        spots.sort_by_key(|spot| spot.hit.span.start);
-        let candidates: Vec<Candidate> = spots.iter().flat_map(Spot::candidates).cloned().collect();
+        let Self { scanner, mut judged, problem, .. } = self;
+        judged.spots.sort_by_key(|spot| spot.start);
+        judged.finds.sort_by_key(|find| find.spot.start);
+        let candidates = judged.finds.iter().flat_map(|find| find.verdict.candidates.iter().cloned()).collect();
         let scan = Scan { cut_short: problem, ..scanner.settle(&bytes, candidates) };
-        (Text { bytes, spots: Some(spots) }, scan)
+        (Text { bytes, anchors: Some(judged) }, scan)
+    }
+}
+
+/// A run, as the anchors of the base pass through it.
+struct Passage<'a> {
+    run: &'a Run,
+    /// Whether it begins both texts,
+    begins_both: bool,
+    /// or ends them.
+    ends_both: bool,
+}
+
+impl<'a> Passage<'a> {
+    fn new(run: &'a Run, base_length: usize, length: usize) -> Self {
+        let ends_both = run.end() == length && run.from + run.length == base_length;
+        Self { run, begins_both: run.at == 0 && run.from == 0, ends_both }
+    }
+
+    /// Where an anchor that begins in the run stands now, and whether what decided on it came along; none if it did not itself.
+    fn lets(&self, spot: &Spot) -> Option<(Spot, bool)> {
+        let place = spot.start as usize - self.run.from;
+        let rest = (self.run.length - place).checked_sub(spot.length as usize)?;
+        if place == 0 && !begins_alike(self.run) {
+            return None;
+        }
+        let same_before = place >= spot.before as usize || self.begins_both;
+        let same_after = rest >= spot.after as usize || self.ends_both;
+        Some((Spot { start: (self.run.at + place) as u32, ..*spot }, same_before && same_after))
+    }
+
+    /// A verdict told of the places that it is of now. What was found lies within its reach, and so within the run.
+    fn moved(&self, verdict: &Verdict) -> Verdict {
+        let move_ = |at: usize| at - self.run.from + self.run.at;
+        let mut verdict = verdict.clone();
+        for candidate in &mut verdict.candidates {
+            candidate.span = move_(candidate.span.start)..move_(candidate.span.end);
+            candidate.extent = move_(candidate.extent.start)..move_(candidate.extent.end);
+        }
+        verdict
     }
 }
 
