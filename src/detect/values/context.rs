@@ -2,7 +2,6 @@
 //!
 //! Comes in: a text and the place of a value in it. Goes out: [`Context`]. It must not know patterns.
 
-use std::cell::OnceCell;
 use std::ops::Range;
 
 use crate::model::pattern::value;
@@ -24,8 +23,8 @@ pub struct Context<'a> {
     /// The line of the value up to it.
     pub line: Range<usize>,
     value: Range<usize>,
-    /// Where each byte of the plain text stands in the text itself; made when it is first asked for.
-    places: OnceCell<Vec<usize>>,
+    /// How many bytes of the plain text stand before the value.
+    before: usize,
 }
 
 /// Where a word stands, the nearest last.
@@ -46,26 +45,18 @@ impl<'a> Context<'a> {
         let mut plain = [&bytes[before(value)], b"\n", &bytes[behind(bytes, value)]].concat();
         plain.make_ascii_lowercase();
         leave_out(&mut plain);
-        Self { bytes, plain, line: line_before(bytes, value.start), value: value.clone(), places: OnceCell::new() }
+        let before = bytes[before(value)].iter().filter(|byte| !is_left_out(**byte)).count();
+        Self { bytes, plain, line: line_before(bytes, value.start), value: value.clone(), before }
     }
 
     /// Where a word of the plain text stands in the text itself.
     pub fn place(&self, word: &Range<usize>) -> Range<usize> {
-        let places = self.places.get_or_init(|| self.places());
-        places[word.start]..places[word.end - 1] + 1
-    }
-
-    /// Of each byte of the plain text, where it stands in the text itself, and of what follows. Every place is written, as when
-    /// the bytes were left out.
-    fn places(&self) -> Vec<usize> {
-        let value = &self.value;
-        let mut places = vec![value.start; self.plain.len() + 1];
-        let mut kept = 0;
-        before(value).chain([value.start]).chain(behind(self.bytes, value)).for_each(|at| {
-            places[kept] = at;
-            kept += usize::from(at == value.start || !is_left_out(self.bytes[at]));
-        });
-        places
+        let (own, side) = match word.start.checked_sub(self.before + 1) {
+            Some(start) => (start..word.end - self.before - 1, behind(self.bytes, &self.value)),
+            None => (word.clone(), before(&self.value)),
+        };
+        let start = side.start + kept_before(&self.bytes[side.clone()], own.start);
+        start..start + kept_before(&self.bytes[start..side.end], own.len() - 1) + 1
     }
 
     /// How near a stretch of the text stands to the value, which is assigned to `name`.
@@ -105,6 +96,23 @@ fn behind(bytes: &[u8], value: &Range<usize>) -> Range<usize> {
 /// Whether words are the same with such a byte in them and without.
 fn is_left_out(byte: u8) -> bool {
     matches!(byte, b'_' | b'-' | b' ' | b'\t')
+}
+
+/// Where in a text the byte stands that is the `count`th, from 0, of those that are kept.
+fn kept_before(text: &[u8], mut count: usize) -> usize {
+    const BLOCK: usize = 32;
+    let mut at = 0;
+    for block in text.chunks(BLOCK) {
+        // Written so that the compiler asks about all of a block at once.
+        let kept = block.iter().map(|byte| u8::from(!is_left_out(*byte))).sum::<u8>().into();
+        if count < kept {
+            break;
+        }
+        count -= kept;
+        at += block.len();
+    }
+    let kept = text[at..].iter().enumerate().filter(|(_, byte)| !is_left_out(**byte));
+    kept.map(|(place, _)| at + place).nth(count).unwrap_or(text.len())
 }
 
 /// Takes such bytes out. Every byte is written, kept or not: there are too many of both to guess which comes next.

@@ -8,7 +8,7 @@ use std::ops::Range;
 /// Bytes of a run that are looked at, and the least that it has.
 pub const LEAST: usize = 16;
 /// A name in mixed case changes from small to capital less often than this within so many bytes.
-const MANY_CAPITALS: u32 = 2;
+const MANY_CAPITALS: u8 = 2;
 
 /// Whether a byte may stand in a run.
 #[inline(always)]
@@ -113,9 +113,32 @@ fn long_enough(run: u64, next: u64) -> u64 {
 /// Whether the first bytes of a run hold letters and digits, or capitals where no name has them.
 pub fn is_mixed(head: &[u8]) -> bool {
     let Some(head) = head.first_chunk::<LEAST>() else { return false };
-    let small = marked(head, |byte| byte.is_ascii_lowercase());
-    let capital = marked(head, |byte| byte.is_ascii_uppercase());
-    let digit = marked(head, |byte| byte.is_ascii_digit());
-    let rises = small & capital >> 1;
-    small | capital != 0 && (digit != 0 || rises.count_ones() >= MANY_CAPITALS)
+    let (mut all, mut last, mut rises) = (0, 0, 0);
+    for byte in head {
+        let kind = KINDS[usize::from(*byte)];
+        all |= kind;
+        rises += last & SMALL & (kind / CAPITAL);
+        last = kind;
+    }
+    all & (SMALL | CAPITAL) != 0 && (all & DIGIT != 0 || rises >= MANY_CAPITALS)
 }
+
+/// Bits of [`KINDS`].
+const SMALL: u8 = 1;
+const CAPITAL: u8 = 2;
+const DIGIT: u8 = 4;
+
+static KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0;
+    while byte < u8::MAX {
+        kinds[byte as usize] = match byte {
+            b'a'..=b'z' => SMALL,
+            b'A'..=b'Z' => CAPITAL,
+            b'0'..=b'9' => DIGIT,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    kinds
+};
