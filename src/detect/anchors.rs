@@ -276,12 +276,17 @@ fn edges(gram: &Gram) -> impl Iterator<Item = (u32, u32)> + use<> {
 fn grams_of(anchor: u32, probe: &Probe) -> [(Gram, Site); STRIDE] {
     let text = probe.text.as_bytes();
     let beyond = u64::BITS.saturating_sub(8 * text.len() as u32) as u8;
-    probe.grams.map(|at| {
-        let byte = |place: usize| text.get(place.checked_add_signed(at.into())?);
-        let number = |of: fn(&u8) -> u8| {
-            u32::from_le_bytes(std::array::from_fn::<_, GRAM, _>(|place| byte(place).map_or(0, of)))
-        };
-        let gram = Gram { bytes: number(|byte| *byte), mask: number(|_| u8::MAX) };
-        (gram, Site { head: eight(text), beyond, at, anchor })
-    })
+    let head = eight(text);
+    let gram_at = |at: i8| {
+        let mut gram = Gram::default();
+        for place in 0..GRAM {
+            if let Some(byte) = place.checked_add_signed(at.into()).and_then(|place| text.get(place)) {
+                gram.bytes |= u32::from(*byte) << (8 * place);
+                gram.mask |= 0xff << (8 * place);
+            }
+        }
+        (gram, Site { head, beyond, at, anchor })
+    };
+    let [odd, even] = probe.grams;
+    [gram_at(odd), gram_at(even)]
 }
