@@ -117,7 +117,7 @@ pub fn is_mixed(head: &[u8]) -> bool {
     for byte in head {
         let kind = KINDS[usize::from(*byte)];
         all |= kind;
-        rises += last & SMALL & (kind / CAPITAL);
+        rises += u8::from(last == SMALL && kind == CAPITAL);
         last = kind;
     }
     all & (SMALL | CAPITAL) != 0 && (all & DIGIT != 0 || rises >= MANY_CAPITALS)

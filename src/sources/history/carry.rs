@@ -68,7 +68,6 @@ impl Spot {
 }
 
 /// An anchor on which something was found.
-#[derive(Clone)]
 struct Find {
     spot: Spot,
     verdict: Verdict,

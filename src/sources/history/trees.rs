@@ -49,7 +49,7 @@ pub struct Trees {
 
 impl Trees {
     fn new(mut all: Vec<(Id, Arc<[Entry]>)>) -> Self {
-        all.sort_unstable_by_key(|(id, _)| (keys::key(id), *id));
+        all.sort_unstable_by(|(one, _), (other, _)| keys::compare(one, other));
         let starts = Starts::new(all.iter().map(|(id, _)| keys::start(id)));
         Self { all, starts }
     }
