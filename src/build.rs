@@ -9,6 +9,7 @@ mod model {
     pub mod listed;
     pub mod pattern;
     pub mod probe;
+    pub mod trail;
     pub mod validity;
     pub mod verification;
 }
@@ -20,6 +21,7 @@ mod patterns {
     pub mod parse;
     pub mod probes;
     pub mod reach;
+    pub mod trail;
 }
 
 use std::collections::BTreeMap;

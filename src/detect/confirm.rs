@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
-use super::follow::{Follower, Way};
+use super::follow::follow;
 use super::shape::{self, Lengths};
 use super::values::runs::LEAST;
 use super::{filter, window};
@@ -20,6 +20,7 @@ use crate::model::listed::Listed;
 use crate::model::pattern::{ASSIGNMENT_GROUPS, CHECKSUM_GROUPS, Checksum, Confidence, Part, Pattern, Reach, value};
 use crate::model::scan::Candidate;
 use crate::model::secret::{Credential, Secret};
+use crate::model::trail::Way;
 
 /// Bytes around a match that may decide on it: for escapes, and for what stands next to its edge.
 const EDGE: usize = 4;
@@ -62,8 +63,6 @@ pub struct Confirmer {
 /// What is made of a pattern when it is first needed.
 #[derive(Debug, Default)]
 struct Later {
-    onward: OnceLock<Result<Option<Follower>, String>>,
-    backward: OnceLock<Result<Option<Follower>, String>>,
     compiled: OnceLock<Result<Compiled, String>>,
     lengths: OnceLock<Option<Lengths>>,
     least: OnceLock<Option<usize>>,
@@ -105,7 +104,7 @@ impl Confirmer {
 
     /// Looks for a match that covers the anchor at `hit`. Fails only if the pattern's regex cannot be compiled.
     pub fn confirm(&self, bytes: &[u8], hit: &Range<usize>) -> Result<Decision, String> {
-        if let Err(told) = self.may_match(bytes, hit)? {
+        if let Err(told) = self.may_match(bytes, hit) {
             return Ok(Err(Refusal::near(Why::NoMatch, told)));
         }
         let compiled = self.compiled()?;
@@ -157,33 +156,19 @@ impl Confirmer {
     }
 
     /// Whether what stands around the anchor is what a match has there; if not, how many bytes before or behind it told.
-    fn may_match(&self, bytes: &[u8], hit: &Range<usize>) -> Result<Result<(), Reach>, String> {
-        let Reach { before, after } = self.pattern().reach;
-        if let Some(onward) = self.follower(&self.later().onward, self.pattern().onward.as_deref(), Way::Onward)? {
+    fn may_match(&self, bytes: &[u8], hit: &Range<usize>) -> Result<(), Reach> {
+        let Pattern { onward, backward, reach: Reach { before, after }, .. } = &**self.pattern();
+        if let Some(onward) = onward {
             let end = bytes.len().min(hit.end + after + 1);
-            if let Err(told) = onward.follow(bytes, hit.start..end) {
-                return Ok(Err(Reach { before: 0, after: told.saturating_sub(hit.len()) }));
-            }
+            follow(onward, Way::Onward, bytes, hit.start..end)
+                .map_err(|told| Reach { before: 0, after: told.saturating_sub(hit.len()) })?;
         }
-        if let Some(backward) =
-            self.follower(&self.later().backward, self.pattern().backward.as_deref(), Way::Backward)?
-        {
+        if let Some(backward) = backward {
             let start = hit.start.saturating_sub(before + window::LONGEST_ESCAPE);
-            if let Err(told) = backward.follow(bytes, start..hit.start) {
-                return Ok(Err(Reach { before: told, after: 0 }));
-            }
+            follow(backward, Way::Backward, bytes, start..hit.start)
+                .map_err(|told| Reach { before: told, after: 0 })?;
         }
-        Ok(Ok(()))
-    }
-
-    fn follower<'a>(
-        &self,
-        place: &'a OnceLock<Result<Option<Follower>, String>>,
-        regex: Option<&str>,
-        way: Way,
-    ) -> Result<Option<&'a Follower>, String> {
-        let made = || regex.map(|regex| Follower::new(regex, way).ok_or_else(|| self.too_large())).transpose();
-        place.get_or_init(made).as_ref().map(Option::as_ref).map_err(Clone::clone)
+        Ok(())
     }
 
     /// Whether a part stands anywhere near a hit. Most words have no key beside them.

@@ -12,7 +12,7 @@ pub mod encoded;
 pub mod explain;
 pub mod filter;
 pub mod fingerprint;
-mod follow;
+pub mod follow;
 pub mod group;
 pub mod marks;
 pub mod names;

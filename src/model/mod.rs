@@ -29,6 +29,7 @@ pub mod sheet;
 pub mod suppression;
 pub mod surroundings;
 pub mod time;
+pub mod trail;
 pub mod validity;
 pub mod verification;
 pub mod weights;

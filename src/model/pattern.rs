@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cow_str::CowStr;
 use super::probe::Probe;
+use super::trail::Trail;
 
 /// Named groups that a checksum uses and that are no part of the credential.
 pub const CHECKSUM_GROUPS: [&str; 2] = ["body", "check"];
@@ -40,10 +41,10 @@ pub struct Pattern {
     pub names: Box<[CowStr]>,
     /// What is searched for: of each anchor the stretch that is rarest in text, no longer than need be.
     pub probes: Box<[Probe]>,
-    /// What every match has from one of the probes on, as a regex without groups: a quick look before the whole regex is tried.
-    pub onward: Option<CowStr>,
-    /// The same of what every match has before one of the probes.
-    pub backward: Option<CowStr>,
+    /// What every match has from one of the probes on: a quick look before the whole regex is tried.
+    pub onward: Option<Trail>,
+    /// The same of what every match has before one of the probes, from it back.
+    pub backward: Option<Trail>,
     /// Byte-oriented regex (ASCII classes) whose group `secret` is the credential; other named groups are its parts.
     pub regex: CowStr,
     /// How far around a probe the regex may look.

@@ -13,6 +13,7 @@ pub mod lint;
 pub mod parse;
 pub mod probes;
 pub mod reach;
+pub mod trail;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -10,10 +10,12 @@ use regex_syntax::hir::{self, ClassBytes, ClassBytesRange, Hir, HirKind, Look};
 
 use super::head;
 use super::reach::{self, Bounds};
+use super::trail::trail;
 use crate::model::class::Class;
 use crate::model::commonness::{commonness, share};
 use crate::model::pattern::Reach;
 use crate::model::probe::Probe;
+use crate::model::trail::{Trail, Way};
 
 /// Of longer anchors only a stretch is searched for: the longest probe is what has to be searched on both sides of every
 /// change in a history.
@@ -22,10 +24,6 @@ pub const LONGEST_PROBE: usize = 8;
 const LONGEST_EXTENT: usize = 11;
 /// A tail that stands behind other texts as often as this is not looked for.
 const TELLS_LITTLE: f64 = 0.5;
-/// What stands at least so many times or more is asked for no more often, since it costs to prepare and tells little more.
-const LEAST: u32 = 96;
-/// Of what may stand more times than this it is not looked how many.
-const MANY: u32 = 8;
 /// A pattern may look no further than this around an anchor, in bytes.
 pub const LONGEST_REACH: usize = 64 * 1024;
 
@@ -47,10 +45,10 @@ pub struct Search {
     pub probes: Vec<Probe>,
     /// How far around it a match may reach.
     pub reach: Reach,
-    /// What every match has from one of the probes on, as a regex; none where that may be nothing more.
-    pub onward: Option<String>,
+    /// What every match has from one of the probes on; none where that may be nothing more.
+    pub onward: Option<Trail>,
     /// What every match has before one of the probes; none where that may be nothing.
-    pub backward: Option<String>,
+    pub backward: Option<Trail>,
 }
 
 /// What to search for. A `declared` reach bounds what the regex leaves open, and what it allows beyond it.
@@ -73,15 +71,14 @@ pub fn search(regex: &Hir, anchors: &[String], declared: Option<usize>) -> Resul
 }
 
 /// What matches have from a probe on, or more.
-fn onward(texts: &[String], tails: &BTreeMap<usize, Hir>) -> Option<String> {
+fn onward(texts: &[String], tails: &BTreeMap<usize, Hir>) -> Option<Trail> {
     if tails.values().all(|tail| tail.properties().maximum_len() == Some(0)) {
         return None;
     }
-    // What follows several texts stands there once: it is what costs most to prepare.
+    // What follows several texts stands there once, and is followed once.
     let mut ways = Vec::<(Vec<Hir>, Hir)>::new();
     for (at, tail) in tails {
-        let tail = loosened(tail, Hir::look);
-        let branches = if let HirKind::Alternation(branches) = tail.kind() { branches } else { slice::from_ref(&tail) };
+        let branches = if let HirKind::Alternation(branches) = tail.kind() { branches } else { slice::from_ref(tail) };
         for (word, rest) in branches.iter().map(word_and_rest) {
             let text = Hir::concat(vec![Hir::literal(texts[*at].as_bytes()), word]);
             match ways.iter_mut().find(|(_, known)| *known == rest) {
@@ -91,15 +88,15 @@ fn onward(texts: &[String], tails: &BTreeMap<usize, Hir>) -> Option<String> {
         }
     }
     let way = |(texts, rest)| Hir::concat(vec![Hir::alternation(texts), rest]);
-    Some(Hir::alternation(ways.into_iter().map(way).collect()).to_string())
+    Some(trail(&Hir::alternation(ways.into_iter().map(way).collect()), Way::Onward))
 }
 
 /// What matches have before a probe, or more.
-fn backward(heads: &BTreeMap<usize, Hir>) -> Option<String> {
-    let mut ways: Vec<Hir> = heads.values().map(|head| loosened(head, look_or_escape)).collect();
+fn backward(heads: &BTreeMap<usize, Hir>) -> Option<Trail> {
+    let mut ways: Vec<Hir> = heads.values().map(|head| reach::remade(head, look_or_escape)).collect();
     ways.dedup();
     let tells = |way: &Hir| way.properties().minimum_len() != Some(0) || !way.properties().look_set().is_empty();
-    ways.iter().all(tells).then(|| Hir::alternation(ways).to_string())
+    ways.iter().all(tells).then(|| trail(&Hir::alternation(ways), Way::Backward))
 }
 
 /// What only looks at what stands around it, or an escape: behind one a match may begin, whatever it must not stand behind
@@ -122,11 +119,6 @@ fn word_and_rest(hir: &Hir) -> (Hir, Hir) {
         [word, rest @ ..] if matches!(word.kind(), HirKind::Literal(_)) => (word.clone(), Hir::concat(rest.to_vec())),
         _ => (Hir::empty(), hir.clone()),
     }
-}
-
-/// A regex that matches more, and costs less to prepare: where something may stand many times it may stand any number of times.
-fn loosened(hir: &Hir, look: fn(Look) -> Hir) -> Hir {
-    reach::remade(hir, |min, max| (min.min(LEAST), max.filter(|max| *max <= MANY)), look)
 }
 
 /// The stretch of an anchor that is rarest in text; an anchor that is no ASCII is searched for whole.

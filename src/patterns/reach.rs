@@ -194,25 +194,17 @@ fn longest(hir: &Hir) -> Option<usize> {
 
 /// The same without named groups, whose names may stand only once in a regex.
 fn unnamed(hir: &Hir) -> Hir {
-    remade(hir, |min, max| (min, max), Hir::look)
+    remade(hir, Hir::look)
 }
 
-/// The same, with other bounds where something is repeated: `times` makes them of the least and the most. What only looks at
-/// what stands around it is as `look` has it.
-pub(super) fn remade(hir: &Hir, times: fn(u32, Option<u32>) -> (u32, Option<u32>), look: fn(Look) -> Hir) -> Hir {
-    let inner = |hir: &Hir| remade(hir, times, look);
+/// The same without named groups, and with what only looks at what stands around it as `look` has it.
+pub(super) fn remade(hir: &Hir, look: fn(Look) -> Hir) -> Hir {
+    let inner = |hir: &Hir| remade(hir, look);
     match hir.kind() {
         HirKind::Look(kind) => look(*kind),
         HirKind::Capture(Capture { sub, .. }) => inner(sub),
         HirKind::Repetition(repetition) => {
-            let sub = Box::new(inner(&repetition.sub));
-            // Written out, the `?` of `(?:a{2})?` would belong to the `{2}`.
-            let sub = match sub.kind() {
-                HirKind::Repetition(_) => Box::new(Hir::capture(Capture { index: 1, name: None, sub })),
-                _ => sub,
-            };
-            let (min, max) = times(repetition.min, repetition.max);
-            Hir::repetition(Repetition { min, max, sub, ..*repetition })
+            Hir::repetition(Repetition { sub: Box::new(inner(&repetition.sub)), ..*repetition })
         }
         HirKind::Concat(elements) => Hir::concat(elements.iter().map(inner).collect()),
         HirKind::Alternation(branches) => Hir::alternation(branches.iter().map(inner).collect()),

@@ -1,8 +1,10 @@
 //! The proof that every match holds an anchor, and how far around it a match extends.
 
-use regex::bytes::Regex;
 use straykey::detect::confirm;
+use straykey::detect::follow::follow;
 use straykey::model::class::Class;
+use straykey::model::trail::{Trail, Way};
+use straykey::patterns::probes::Search;
 use straykey::patterns::{head, probes, reach};
 
 #[track_caller]
@@ -63,75 +65,126 @@ fn tells_what_always_follows_an_anchor() {
     assert!(tail("[xyz]{4}abc", &["abc"]).is_empty());
 }
 
-fn from_start(regex: &str) -> Regex {
-    confirm::compile(&format!("^(?:{regex})")).unwrap()
+fn search(regex: &str, anchors: &[&str]) -> Search {
+    let anchors: Vec<String> = anchors.iter().map(ToString::to_string).collect();
+    probes::search(&reach::parse(regex).unwrap(), &anchors, Some(99)).unwrap()
+}
+
+/// Whether a trail leads on from the beginning of a text.
+fn leads_from_start(trail: &Trail, text: &str) -> bool {
+    follow(trail, Way::Onward, text.as_bytes(), 0..text.len()).is_ok()
 }
 
 #[test]
 fn says_what_a_match_has_from_its_anchor_on() {
-    let onward = |regex: &str| {
-        let found = probes::search(&reach::parse(regex).unwrap(), &["key".to_owned()], None).unwrap();
-        from_start(&found.onward.unwrap())
-    };
-    // A repetition of a repetition is no lazy one.
+    let onward = |regex: &str| search(regex, &["key"]).onward.unwrap();
     let twice = onward("(?<secret>[a-z]{0,9}key(?:[a-z]{2})?-x(?<part>y{1,9})?)");
     for text in ["key-x", "keyab-x", "keyab-xyy"] {
-        assert!(twice.is_match(text.as_bytes()), "{text}");
+        assert!(leads_from_start(&twice, text), "{text}");
     }
     for text in ["keya-x", "keyab", "a keyab-x"] {
-        assert!(!twice.is_match(text.as_bytes()), "{text}");
+        assert!(!leads_from_start(&twice, text), "{text}");
     }
     let repeated = onward("(?:key[a-z]?){2,3}=");
-    assert!(repeated.is_match(b"keykey=") && repeated.is_match(b"keyx="), "each time may be the last");
+    let is_any = ["keykey=", "keyx="].map(|text| leads_from_start(&repeated, text));
+    assert_eq!(is_any, [true, true], "each time may be the last");
 }
 
 #[test]
 fn what_follows_several_anchors_stands_once() {
-    let anchors = ["key", "Key", "word"].map(str::to_owned);
-    let regex = reach::parse("(?:(?:[kK]ey(?: a| b| [0-9])?|word) ?= ?[a-z]{4,9};|word#[0-9])").unwrap();
-    let onward = probes::search(&regex, &anchors, None).unwrap().onward.unwrap();
-    assert_eq!(onward.matches(';').count(), 1, "{onward}");
-    let compiled = from_start(&onward);
+    let regex = "(?:(?:[kK]ey(?: a| b| [0-9])?|word) ?= ?[a-z]{4,9};|word#[0-9])";
+    let onward = search(regex, &["key", "Key", "word"]).onward.unwrap();
+    assert_eq!(format!("{onward:?}").matches("[59]").count(), 1, "the semicolon of {onward:?}");
     for text in ["key=abcd;", "Key b = abcd;", "key 7 =abcd;", "word = abcd;", "word#1"] {
-        assert!(compiled.is_match(text.as_bytes()), "{text}: {onward}");
+        assert!(leads_from_start(&onward, text), "{text}: {onward:?}");
     }
     for text in ["key c=abcd;", "word a=abcd;", "key#1", "key=abc;", "Word=abcd;"] {
-        assert!(!compiled.is_match(text.as_bytes()), "{text}: {onward}");
+        assert!(!leads_from_start(&onward, text), "{text}: {onward:?}");
     }
 }
 
-/// What stands before `key`, as a regex that a text must end with.
-fn up_to_key(regex: &str) -> Option<Regex> {
-    let found = probes::search(&reach::parse(regex).unwrap(), &["key".to_owned()], None).unwrap();
-    Some(confirm::compile(&format!("(?:{})$", found.backward?)).unwrap())
+/// Whether what stands in a text before its first `key` is what a match has there; none where anything may.
+fn may_precede(regex: &str, text: &str) -> Option<bool> {
+    let trail = search(regex, &["key"]).backward?;
+    let end = text.find("key").unwrap();
+    Some(follow(&trail, Way::Backward, text.as_bytes(), 0..end).is_ok())
 }
 
 #[test]
 fn says_what_a_match_has_before_its_anchor() {
-    let either = up_to_key("(?:my[ _]{0,90}|your-)(?<secret>key=[a-z]{4})").unwrap();
-    for text in ["my", "oh my ", "your-", "my__"] {
-        assert!(either.is_match(text.as_bytes()), "{text}");
+    let either = "(?:my[ _]{0,90}|your-)(?<secret>key=[a-z]{4})";
+    for text in ["mykey", "oh my key", "your-key", "my__key"] {
+        assert_eq!(may_precede(either, text), Some(true), "{text}");
     }
-    for text in ["", "m", "your", "my-"] {
-        assert!(!either.is_match(text.as_bytes()), "{text}");
+    for text in ["key", "mkey", "yourkey", "my-key"] {
+        assert_eq!(may_precede(either, text), Some(false), "{text}");
     }
-    let first = up_to_key("(?:[ab]key){2,3}=").unwrap();
-    assert!(first.is_match(b"a") && !first.is_match(b"akey"), "the first time is meant");
-    assert!(up_to_key("[ab]?key=").is_none(), "what may be absent tells nothing");
+    assert_eq!(may_precede("(?:[ab]key){2,3}=", "akey"), Some(true));
+    assert_eq!(may_precede("(?:[ab]key){2,3}=", "xkey"), Some(false));
+    assert_eq!(may_precede("[ab]?key=", "key"), None, "what may be absent tells nothing");
 }
 
 #[test]
 fn a_match_may_begin_behind_an_escape() {
-    for text in ["", "a ", "a_", r"a\n", "%3D", "%3d"] {
-        // What follows decides on the edge of a word.
-        let text = format!("{text}key");
-        assert!(behind(r"(?:\b|_)key[0-9]{4}", &text), "{text}");
+    for text in ["key", "a key", "a_key", r"a\nkey", "%3Dkey", "%3dkey"] {
+        assert_eq!(may_precede(r"(?:\b|_)key[0-9]{4}", text), Some(true), "{text}");
     }
-    assert!(!behind(r"(?:\b|_)key[0-9]{4}", "monkey"));
+    assert_eq!(may_precede(r"(?:\b|_)key[0-9]{4}", "monkey"), Some(false));
 }
 
-/// Whether what stands in a text before its first `key` is what a match has there.
-fn behind(regex: &str, text: &str) -> bool {
-    let found = probes::search(&reach::parse(regex).unwrap(), &["key".to_owned()], None).unwrap();
-    confirm::compile(&format!("(?:{})key", found.backward.unwrap())).unwrap().is_match(text.as_bytes())
+#[test]
+fn says_how_many_bytes_told() {
+    let told = |regex: &str, text: &str| {
+        let trail = search(regex, &["key"]).onward.unwrap();
+        follow(&trail, Way::Onward, text.as_bytes(), 0..text.len())
+    };
+    assert_eq!(told("key=[a-z]{4}", "key: "), Err(4));
+    assert_eq!(told("key[ab]{2,9}(?:c|dd)", "keyababd"), Err(9), "that there are no more bytes told");
+    assert_eq!(told(r"key[a-z]{2}\b", "keyabc"), Err(6), "the edge depends on what comes");
+    assert_eq!(told(r"key[a-z]{2}\z", "keyab"), Ok(()));
+}
+
+#[test]
+fn what_leads_into_too_many_ways_is_left_to_the_regex() {
+    let trail = search("key(?:[a-z]{0,9}){0,9}(?:[a-z]{0,9}){0,9}=", &["key"]).onward.unwrap();
+    let text = format!("key{}", "a".repeat(150));
+    assert!(leads_from_start(&trail, &text));
+    assert!(!leads_from_start(&trail, "key-"));
+}
+
+#[test]
+fn a_trail_ends_only_where_the_regex_does_not_match() {
+    let regexes = [
+        r"(?i:my|your)?[ _-]{0,3}key(?:[a-z]{1,3}|[0-9]+)* ?[:=]{1,2} ?(?:\b|')[a-f0-9]{3,5}(?:$|[^a-f0-9])",
+        r"(?m:^)(?:a|b{2}){0,2}key(?:-a){0,2}(?:x?){2}\B[01ab]{2,3}(?m:$)",
+        r"\b(?:[ab]key){1,2}(?:\n|;|\z)",
+    ];
+    let pieces = ["a", "b", "my", " ", "_", "=", ": ", "-a", ";", "x", "01", "ab1", "'", "\n", "key"];
+    let mut random = 1_u64;
+    let mut draw = |most: usize| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) as usize % most
+    };
+    for regex in regexes {
+        let compiled = confirm::compile(regex).unwrap();
+        let Search { onward, backward, .. } = search(regex, &["key"]);
+        let (mut matches, mut ends) = (0, 0);
+        for _ in 0..100_000 {
+            let mut side = || (0..draw(6)).map(|_| pieces[draw(pieces.len())]).collect::<String>();
+            let before = side();
+            let text = format!("{before}key{}", side());
+            let anchor = before.len()..before.len() + 3;
+            let leads = |trail: &Option<Trail>, way, stretch| {
+                trail.as_ref().is_none_or(|trail| follow(trail, way, text.as_bytes(), stretch).is_ok())
+            };
+            let leads_on = leads(&onward, Way::Onward, anchor.start..text.len())
+                && leads(&backward, Way::Backward, 0..anchor.start);
+            let covers = |found: regex::bytes::Match<'_>| found.start() <= anchor.start && anchor.end <= found.end();
+            let is_match = (0..=anchor.start).any(|from| compiled.find_at(text.as_bytes(), from).is_some_and(covers));
+            assert!(leads_on || !is_match, "{regex} {text:?}");
+            matches += u32::from(is_match);
+            ends += u32::from(!leads_on);
+        }
+        assert!(matches > 20 && ends > 50_000, "{regex}: {matches} matches, {ends} ends");
+    }
 }
