@@ -39,8 +39,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(dir=measure.WORK) as scratch:
         measure.warm_up(chosen, Path(scratch))
         for text, path, history in targets:
-            results = measure_target(path, history, chosen, versions, options.rounds, Path(scratch))
-            print(f"\n### {text} ({'history' if history else 'files'})\n\n{report(results)}", flush=True)
+            with tempfile.TemporaryDirectory(dir=measure.WORK) as copies:
+                path, what = prepare(path, history, options.repack, Path(copies))
+                results = measure_target(path, history, chosen, versions, options.rounds, Path(scratch))
+            print(f"\n### {text} ({what})\n\n{report(results)}", flush=True)
             told.append({"target": text, "history": history, "scanners": [as_json(result) for result in results]})
     if options.json:
         measure.write_json(options.json, {"machine": measure.machine(), "rounds": options.rounds, "targets": told})
@@ -55,6 +57,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--straykey", metavar="PATH", help="program to measure (default: target/release/straykey)")
     parser.add_argument("--scanners", metavar="A,B", help=f"which to run (default: {','.join(SCANNERS)})")
     parser.add_argument("--worktree", action="store_true", help="of a repository, scan the files and not the history")
+    parser.add_argument("--repack", action="store_true", help="of a repository, scan a copy that git has packed anew")
     parser.add_argument("--json", metavar="FILE", help="write all numbers to this file, too")
     return parser.parse_args()
 
@@ -79,19 +82,29 @@ def check_scanners(text: str | None) -> list:
     return list(dict.fromkeys(names))
 
 
+def prepare(path: Path, history: bool, repack: bool, copies: Path) -> tuple:
+    """Takes a target and a folder for copies of it, and gives (path of what is scanned, that in words)."""
+    if history and repack:
+        measure.say(f"{path.name}: packing a copy anew")
+        measure.repack(path, copies / path.name)
+        return copies / path.name, "history, packed anew"
+    if history:
+        return path, "history"
+    if measure.is_repository(path):
+        # Some would read the files below .git, and some would not.
+        measure.copy_files(path, copies / "files")
+        return copies / "files", "files"
+    return path, "files"
+
+
 def measure_target(path: Path, history: bool, chosen: dict, versions: dict, rounds: int, scratch: Path) -> list:
     """Takes a target and the scanners' programs, runs all in turn in each round, and gives a list of Result."""
     results = [Result(name, versions[name]) for name in chosen]
-    with tempfile.TemporaryDirectory(dir=measure.WORK) as copy:
-        if not history and measure.is_repository(path):
-            # Some would read the files below .git, and some would not.
-            measure.copy_files(path, Path(copy) / "files")
-            path = Path(copy) / "files"
-        for number in range(1, rounds + 1):
-            for result in results:
-                if not result.failure:
-                    measure_once(result, chosen[result.name], path, history, scratch)
-                    measure.say(f"{path.name}, round {number}, {result.name}: {progress(result)}")
+    for number in range(1, rounds + 1):
+        for result in results:
+            if not result.failure:
+                measure_once(result, chosen[result.name], path, history, scratch)
+                measure.say(f"{path.name}, round {number}, {result.name}: {progress(result)}")
     return results
 
 

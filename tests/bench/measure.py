@@ -228,6 +228,17 @@ def git_directory(path: Path) -> Path:
     return Path(git("rev-parse", "--path-format=absolute", "--git-common-dir", at=path))
 
 
+def repack(source: Path, target: Path) -> None:
+    """Takes a repository and makes a bare one of what its references reach, in one pack as `git repack -adf` makes it."""
+    git("init", "--quiet", "--bare", target)
+    references = git("for-each-ref", "--format=%(objectname) %(refname)", at=source)
+    (target / "packed-refs").write_text(f"{references}\n")
+    shutil.copyfile(git_directory(source) / "HEAD", target / "HEAD")
+    # A clone with holes is packed as far as it goes.
+    options = ["--missing=allow-any", "--no-reuse-delta", "--delta-base-offset", "--quiet"]
+    git("pack-objects", "--all", *options, target / "objects" / "pack" / "pack", at=source)
+
+
 # ---- Scanners ---------------------------------------------------------------------------------------------------
 
 
