@@ -142,7 +142,10 @@ impl Values {
                 }
                 Ok(mut candidate) => {
                     weigh(near.nearness, has_cue, &mut candidate);
-                    self.compare_beginning(&mut candidate, confirmers);
+                    // Assigned to its provider's name it may begin like another's.
+                    if !(near.names_provider && near.nearness == Nearness::Name) {
+                        self.compare_beginning(&mut candidate, confirmers);
+                    }
                     return Ok(Ok(candidate));
                 }
             }
