@@ -7,6 +7,7 @@ mod model {
     pub mod cow_str;
     pub mod declaration;
     pub mod listed;
+    pub mod packed;
     pub mod pattern;
     pub mod probe;
     pub mod trail;
@@ -76,16 +77,22 @@ fn pack() -> Result<(), Vec<String>> {
         return Err(problems.iter().map(ToString::to_string).collect());
     }
     all.sort_by(|left, right| left.id.cmp(&right.id));
-    // Each apart from the others, so that a scan does not unpack what it does not need.
-    let listed: Vec<_> = all.iter().map(Listed::packed).collect::<Result<_, _>>().map_err(|error| fail(&error))?;
-    write(&listed, &out.join("patterns.bin"))?;
+    let listed: Vec<Listed> = all.into_iter().map(Listed::from).collect();
+    let packed = write(&listed, &out.join("patterns.bin"))?;
+    let unpacked: Vec<Listed> = postcard::from_bytes(Vec::leak(packed)).map_err(|error| fail(&error))?;
+    // Not even a part of one may be found broken in a scan.
+    for pattern in unpacked.iter().map(Listed::pattern) {
+        [&pattern.onward, &pattern.backward].into_iter().flatten().for_each(|trail| _ = trail.get());
+    }
     write(&samples, &out.join("samples.bin"))?;
-    write(&declared, &out.join("declarations.bin"))
+    write(&declared, &out.join("declarations.bin"))?;
+    Ok(())
 }
 
-fn write(all: &impl Serialize, file: &Path) -> Result<(), Vec<String>> {
+fn write(all: &impl Serialize, file: &Path) -> Result<Vec<u8>, Vec<String>> {
     let packed = postcard::to_stdvec(all).map_err(|error| vec![error.to_string()])?;
-    fs::write(file, packed).map_err(|error| vec![error.to_string()])
+    fs::write(file, &packed).map_err(|error| vec![error.to_string()])?;
+    Ok(packed)
 }
 
 #[allow(clippy::print_stdout, reason = "cargo reads a build script's standard output")]

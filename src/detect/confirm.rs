@@ -17,6 +17,7 @@ use super::{filter, window};
 use crate::model::account::Why;
 use crate::model::judgement::Judgement;
 use crate::model::listed::Listed;
+use crate::model::packed::Packed;
 use crate::model::pattern::{ASSIGNMENT_GROUPS, CHECKSUM_GROUPS, Checksum, Confidence, Part, Pattern, Reach, value};
 use crate::model::scan::Candidate;
 use crate::model::secret::{Credential, Secret};
@@ -63,17 +64,16 @@ pub struct Confirmer {
 /// What is made of a pattern when it is first needed.
 #[derive(Debug, Default)]
 struct Later {
-    compiled: OnceLock<Result<Compiled, String>>,
+    regex: OnceLock<Result<Regex, String>>,
+    beside: OnceLock<Result<Beside, String>>,
     lengths: OnceLock<Option<Lengths>>,
     least: OnceLock<Option<usize>>,
 }
 
+/// Regexes that are asked where the pattern's own matches.
 #[derive(Debug)]
-struct Compiled {
-    regex: Regex,
+struct Beside {
     parts: Vec<Regex>,
-    /// Parts of which one must bring the secret, if the regex itself has none.
-    bringers: Vec<usize>,
     decodes: Option<Regex>,
 }
 
@@ -107,29 +107,33 @@ impl Confirmer {
         if let Err(told) = self.may_match(bytes, hit) {
             return Ok(Err(Refusal::near(Why::NoMatch, told)));
         }
-        let compiled = self.compiled()?;
-        let may_be_brought = || compiled.bringers.iter().any(|part| self.may_have_part(compiled, *part, bytes, hit));
-        if !compiled.bringers.is_empty() && !may_be_brought() {
+        if !self.may_have_secret(bytes, hit)? {
             return Ok(Err(Why::NoSecret.into()));
         }
-        let Some((captures, offset)) = self.covering(compiled, bytes, hit) else {
+        let Some((captures, offset)) = self.covering(bytes, hit)? else {
             let Reach { before, after } = self.pattern().reach;
             return Ok(Err(Refusal::near(Why::NoMatch, Reach { before: before + EDGE, after: after + EDGE })));
         };
-        Ok(self.judge(compiled, bytes, &captures, offset).map_err(Refusal::from))
+        Ok(self.judge(self.regex()?, self.beside()?, bytes, &captures, offset).map_err(Refusal::from))
     }
 
     /// Looks for a match that covers the run of a value. Fails only if the pattern's regex cannot be compiled.
     pub fn confirm_value(&self, bytes: &[u8], run: &Range<usize>) -> Result<Result<Candidate, Why>, String> {
-        let compiled = self.compiled()?;
         let around = window::value(bytes, run);
+        let inside = &bytes[..around.end];
+        if let Some(trail) = self.pattern().onward.as_ref().map(Packed::get) {
+            let leads = |from: usize| follow(trail, Way::Onward, inside, from..inside.len()).is_ok();
+            if !(around.start..=run.start).any(leads) {
+                return Ok(Err(Why::NoMatch));
+            }
+        }
+        let regex = self.regex()?;
         let mut from = around.start;
-        while let Some(found) =
-            compiled.regex.find_at(&bytes[..around.end], from).filter(|found| found.start() <= run.start)
-        {
+        while let Some(found) = regex.find_at(inside, from).filter(|found| found.start() <= run.start) {
             if found.end() >= run.start + LEAST {
-                let captures = compiled.regex.captures_at(&bytes[..around.end], from);
-                return Ok(captures.ok_or(Why::NoMatch).and_then(|found| self.judge(compiled, bytes, &found, 0)));
+                let beside = self.beside()?;
+                let captures = regex.captures_at(inside, from);
+                return Ok(captures.ok_or(Why::NoMatch).and_then(|found| self.judge(regex, beside, bytes, &found, 0)));
             }
             from = found.start() + 1;
         }
@@ -160,24 +164,31 @@ impl Confirmer {
         let Pattern { onward, backward, reach: Reach { before, after }, .. } = &**self.pattern();
         if let Some(onward) = onward {
             let end = bytes.len().min(hit.end + after + 1);
-            follow(onward, Way::Onward, bytes, hit.start..end)
+            follow(onward.get(), Way::Onward, bytes, hit.start..end)
                 .map_err(|told| Reach { before: 0, after: told.saturating_sub(hit.len()) })?;
         }
         if let Some(backward) = backward {
             let start = hit.start.saturating_sub(before + window::LONGEST_ESCAPE);
-            follow(backward, Way::Backward, bytes, start..hit.start)
+            follow(backward.get(), Way::Backward, bytes, start..hit.start)
                 .map_err(|told| Reach { before: told, after: 0 })?;
         }
         Ok(())
     }
 
-    /// Whether a part stands anywhere near a hit. Most words have no key beside them.
-    fn may_have_part(&self, compiled: &Compiled, part: usize, bytes: &[u8], hit: &Range<usize>) -> bool {
-        let Reach { before, after } = self.pattern().reach;
-        let part_reach = self.pattern().parts[part].reach;
-        let reach = Reach { before: before + part_reach, after: after + part_reach };
-        let window = window::around(hit, reach, bytes.len());
-        compiled.parts[part].is_match_at(&bytes[..window.end], window.start)
+    /// Whether a part that brings the secret stands anywhere near a hit, if one must. Most words have no key beside them.
+    fn may_have_secret(&self, bytes: &[u8], hit: &Range<usize>) -> Result<bool, String> {
+        let pattern = self.pattern();
+        if pattern.alone.is_some() || brings_secret(&pattern.regex) {
+            return Ok(true);
+        }
+        let Reach { before, after } = pattern.reach;
+        Ok(self.beside()?.parts.iter().zip(&pattern.parts).filter(|(_, part)| brings_secret(&part.regex)).any(
+            |(regex, part)| {
+                let reach = Reach { before: before + part.reach, after: after + part.reach };
+                let window = window::around(hit, reach, bytes.len());
+                regex.is_match_at(&bytes[..window.end], window.start)
+            },
+        ))
     }
 
     fn one(&self, regex: &str) -> Result<Regex, String> {
@@ -188,52 +199,56 @@ impl Confirmer {
         format!("pattern `{}` has a regex that is too large; shorten it", self.pattern().id)
     }
 
-    fn compiled(&self) -> Result<&Compiled, String> {
-        self.later().compiled.get_or_init(|| self.compile()).as_ref().map_err(Clone::clone)
+    fn regex(&self) -> Result<&Regex, String> {
+        let pattern = self.pattern();
+        let compile = || match pattern.anchors.is_empty() {
+            true => self.one(&value::with_edges(&pattern.regex, !pattern.names.is_empty())),
+            false => self.one(&pattern.regex),
+        };
+        self.later().regex.get_or_init(compile).as_ref().map_err(Clone::clone)
     }
 
-    fn compile(&self) -> Result<Compiled, String> {
-        let regex = if self.pattern().anchors.is_empty() {
-            with_edges(self.pattern())
-        } else {
-            self.pattern().regex.to_string()
-        };
+    fn beside(&self) -> Result<&Beside, String> {
+        let pattern = self.pattern();
         let one = |regex: &str| self.one(regex);
-        let regex = one(&regex)?;
-        let parts = self.pattern().parts.iter().map(|part| one(&part.regex)).collect::<Result<Vec<_>, _>>()?;
-        let brings = |regex: &Regex| regex.capture_names().flatten().any(|name| name == "secret");
-        let is_needed = !brings(&regex) && self.pattern().alone.is_none();
-        let bringers = (0..parts.len()).filter(|part| is_needed && brings(&parts[*part])).collect();
-        Ok(Compiled { bringers, regex, parts, decodes: self.pattern().decodes.as_deref().map(one).transpose()? })
+        let compile = || {
+            let parts = pattern.parts.iter().map(|part| one(&part.regex)).collect::<Result<_, _>>()?;
+            Ok(Beside { parts, decodes: pattern.decodes.as_deref().map(one).transpose()? })
+        };
+        self.later().beside.get_or_init(compile).as_ref().map_err(Clone::clone)
     }
 
     /// The first match in the anchor's window that covers the anchor, and the offset of its haystack in the text.
-    fn covering<'a>(&self, compiled: &Compiled, bytes: &'a [u8], hit: &Range<usize>) -> Option<(Captures<'a>, usize)> {
+    fn covering<'a>(&self, bytes: &'a [u8], hit: &Range<usize>) -> Result<Option<(Captures<'a>, usize)>, String> {
+        let regex = self.regex()?;
         let window = window::around(hit, self.pattern().reach, bytes.len());
         // One byte more than the window, so that `\b` and `$` at its end see what follows.
         let end = bytes.len().min(window.end + 1);
         let mut from = window.start;
         for _ in 0..MOST_TRIES {
-            let Some(found) = compiled.regex.find_at(&bytes[..end], from) else { break };
+            let Some(found) = regex.find_at(&bytes[..end], from) else { break };
             if found.start() > hit.start {
                 break;
             }
             if found.end() >= hit.end {
-                return Some((compiled.regex.captures_at(&bytes[..end], from)?, 0));
+                return Ok(regex.captures_at(&bytes[..end], from).map(|captures| (captures, 0)));
             }
             from = found.start() + 1;
         }
         // In `"\nghp_…"` and `%3Dghp_…` the escape is an edge, although a letter or digit stands before the token.
-        let start = window::last_after_escape(bytes, window.start..hit.start + 1)?;
-        let captures = compiled.regex.captures(&bytes[start..end])?;
-        let found = shifted(captures.get_match().range(), start);
-        (found.start <= hit.start && found.end >= hit.end).then_some((captures, start))
+        let behind_escape = window::last_after_escape(bytes, window.start..hit.start + 1)
+            .and_then(|start| Some((regex.captures(&bytes[start..end])?, start)));
+        Ok(behind_escape.filter(|(captures, start)| {
+            let found = shifted(captures.get_match().range(), *start);
+            found.start <= hit.start && found.end >= hit.end
+        }))
     }
 
     /// Collects the named groups of the match and of its parts, and asks every filter.
     fn judge(
         &self,
-        compiled: &Compiled,
+        regex: &Regex,
+        beside: &Beside,
         bytes: &[u8],
         captures: &Captures<'_>,
         offset: usize,
@@ -244,12 +259,12 @@ impl Confirmer {
         if !has_right_sum && pattern.checksum.is_some_and(Checksum::is_needed) {
             return Err(Why::Checksum);
         }
-        if !decodes(compiled, captures) {
+        if !decodes(beside, captures) {
             return Err(Why::Decodes);
         }
         let mut groups = BTreeMap::new();
-        collect(&compiled.regex, captures, offset, &mut groups);
-        for (regex, part) in compiled.parts.iter().zip(&pattern.parts) {
+        collect(regex, captures, offset, &mut groups);
+        for (regex, part) in beside.parts.iter().zip(&pattern.parts) {
             if let Some(found) = nearest(regex, part, bytes, &extent) {
                 collect(regex, &found, 0, &mut groups);
             }
@@ -302,14 +317,9 @@ impl Confirmer {
     }
 }
 
-/// A value is followed and preceded by what no value holds, nor by the mark that cuts examples (the bytes C2 B7). One that is
-/// known by its name alone is all that is assigned.
-fn with_edges(pattern: &Pattern) -> String {
-    let regex = &pattern.regex;
-    match pattern.names.is_empty() {
-        true => format!(r"(?:^|[^A-Za-z0-9_\xb7-])(?:{regex})(?:$|[^A-Za-z0-9_\xc2-])"),
-        false => format!(r"(?:^|[^A-Za-z0-9_\xb7+/?-])(?:{regex})(?:$|[^A-Za-z0-9_\xc2+/~%@$^*=:\[(?-])"),
-    }
+/// Whether a regex has the group that is the secret.
+fn brings_secret(regex: &str) -> bool {
+    regex.contains("<secret>")
 }
 
 fn shifted(range: Range<usize>, offset: usize) -> Range<usize> {
@@ -350,8 +360,8 @@ fn nearest<'a>(regex: &Regex, part: &Part, bytes: &'a [u8], extent: &Range<usize
 }
 
 /// Whether the base64-decoded `body` (or else the secret) is what the pattern says.
-fn decodes(compiled: &Compiled, captures: &Captures<'_>) -> bool {
-    let Some(regex) = &compiled.decodes else { return true };
+fn decodes(beside: &Beside, captures: &Captures<'_>) -> bool {
+    let Some(regex) = &beside.decodes else { return true };
     let Some(encoded) = captures.name("body").or_else(|| captures.name("secret")) else { return false };
     let mut text = encoded.as_bytes();
     while let Some(shorter) = text.strip_suffix(b"=") {

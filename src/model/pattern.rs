@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cow_str::CowStr;
+use super::packed::Packed;
 use super::probe::Probe;
 use super::trail::Trail;
 
@@ -41,10 +42,11 @@ pub struct Pattern {
     pub names: Box<[CowStr]>,
     /// What is searched for: of each anchor the stretch that is rarest in text, no longer than need be.
     pub probes: Box<[Probe]>,
-    /// What every match has from one of the probes on: a quick look before the whole regex is tried.
-    pub onward: Option<Trail>,
+    /// What every match has from one of the probes on: a quick look before the whole regex is tried. Of a pattern without
+    /// anchors, all of a match.
+    pub onward: Option<Packed<Trail>>,
     /// The same of what every match has before one of the probes, from it back.
-    pub backward: Option<Trail>,
+    pub backward: Option<Packed<Trail>>,
     /// Byte-oriented regex (ASCII classes) whose group `secret` is the credential; other named groups are its parts.
     pub regex: CowStr,
     /// How far around a probe the regex may look.
@@ -88,6 +90,15 @@ pub mod value {
     pub const BEFORE: usize = 256;
     /// Bytes behind it.
     pub const AFTER: usize = 96;
+
+    /// The regex of a value with what stands beside it: nothing that values hold, nor the mark that cuts examples (the bytes C2
+    /// B7). A value that is known `by_name` alone is all that is assigned.
+    pub fn with_edges(regex: &str, by_name: bool) -> String {
+        match by_name {
+            false => format!(r"(?:^|[^A-Za-z0-9_\xb7-])(?:{regex})(?:$|[^A-Za-z0-9_\xc2-])"),
+            true => format!(r"(?:^|[^A-Za-z0-9_\xb7+/?-])(?:{regex})(?:$|[^A-Za-z0-9_\xc2+/~%@$^*=:\[(?-])"),
+        }
+    }
 }
 
 /// A value that completes a credential: the secret to a key id, the tenant to a client secret.

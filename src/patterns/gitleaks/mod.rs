@@ -21,6 +21,7 @@ use super::parse::{PatternError, texts};
 use super::probes::{self, Search, Unsearchable};
 use super::{Loaded, reach};
 use crate::model::allowlist::{Allowlist, Condition};
+use crate::model::packed::Packed;
 use crate::model::pattern::{Confidence, Kind, Pattern, Severity, Written};
 
 /// How far around its anchor a match is looked for where the regex sets no bounds, in bytes.
@@ -163,8 +164,8 @@ fn take_over(rule: Rule, file: &str, written: &Written) -> Result<(Pattern, Vec<
         also: Box::default(),
         names: Box::default(),
         probes: probes.into(),
-        onward,
-        backward,
+        onward: onward.map(Packed::from),
+        backward: backward.map(Packed::from),
         regex: regex.into(),
         reach,
         parts: Box::default(),
