@@ -94,8 +94,10 @@ fn behind(bytes: &[u8], value: &Range<usize>) -> Range<usize> {
 }
 
 /// Whether words are the same with such a byte in them and without.
+#[inline(always)]
 fn is_left_out(byte: u8) -> bool {
-    matches!(byte, b'_' | b'-' | b' ' | b'\t')
+    // Without a branch, so that many bytes are asked about at once.
+    (byte == b'_') | (byte == b'-') | (byte == b' ') | (byte == b'\t')
 }
 
 /// Where in a text the byte stands that is the `count`th, from 0, of those that are kept.
