@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
 use flate2::bufread::ZlibDecoder;
+use memchr::memmem::find;
 
 use self::cmap::CMap;
 use super::budget::{Metered, Stopped};
@@ -206,7 +207,9 @@ fn decimal(word: &[u8]) -> Option<u32> {
 fn words(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
-        let is_gap = |byte: &u8| byte.is_ascii_whitespace() || b"<>[]()".contains(byte) || *byte == 0;
+        let is_gap = |byte: &u8| {
+            matches!(byte, b'\0' | b'\t' | b'\n' | b'\x0c' | b'\r' | b' ' | b'<' | b'>' | b'[' | b']' | b'(' | b')')
+        };
         let start = rest.iter().position(|byte| !is_gap(byte))?;
         rest = &rest[start..];
         // A name ends where another begins.
@@ -215,18 +218,4 @@ fn words(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
         rest = after;
         Some(word)
     })
-}
-
-/// Where `what` first stands.
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
-    let first = *what.first()?;
-    let mut at = 0;
-    while let Some(next) = bytes.get(at..)?.iter().position(|byte| *byte == first) {
-        at += next;
-        if bytes[at..].starts_with(what) {
-            return Some(at);
-        }
-        at += 1;
-    }
-    None
 }

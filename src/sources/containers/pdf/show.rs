@@ -1,5 +1,7 @@
 //! What a page says: the strings that its operators show, joined as they stand on the page.
 
+use memchr::memmem::find;
+
 use super::cmap::CMap;
 
 /// A gap in thousandths of the font's size that a reader takes for a space.
@@ -7,8 +9,8 @@ const SPACE: f64 = -180.0;
 
 /// Whether a stream draws text.
 pub(super) fn draws_text(content: &[u8]) -> bool {
-    super::find(content, b"BT").is_some()
-        && (super::find(content, b"Tj").is_some() || super::find(content, b"TJ").is_some())
+    let has = |operator: &[u8]| find(content, operator).is_some();
+    has(b"BT") && (has(b"Tj") || has(b"TJ"))
 }
 
 /// Appends what a page says. `font` knows the fonts by the names that the page has for them.
