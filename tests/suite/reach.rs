@@ -147,9 +147,12 @@ fn says_how_many_bytes_told() {
 #[test]
 fn what_leads_into_too_many_ways_is_left_to_the_regex() {
     let trail = search("key(?:[a-z]{0,9}){0,9}(?:[a-z]{0,9}){0,9}=", &["key"]).onward.unwrap();
-    let text = format!("key{}", "a".repeat(150));
-    assert!(leads_from_start(&trail, &text));
+    assert!(leads_from_start(&trail, &format!("key{}", "a".repeat(150))));
     assert!(!leads_from_start(&trail, "key-"));
+    // Each time is one call deeper.
+    let deep = search("key(?:[a-z]|%[0-9]{2}){0,9000}=", &["key"]).onward.unwrap();
+    assert!(leads_from_start(&deep, &format!("key{}", "a".repeat(9_000))));
+    assert!(!leads_from_start(&deep, &format!("key{}", "a".repeat(100))));
 }
 
 #[test]
