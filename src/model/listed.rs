@@ -9,7 +9,7 @@ use super::packed::Packed;
 use super::pattern::Pattern;
 use super::probe::Probe;
 
-/// A pattern with what every scan asks of it.
+/// A pattern with what every scan asks of it; the rest stays packed until somebody asks.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Listed {

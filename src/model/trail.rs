@@ -1,4 +1,4 @@
-//! What every match of a regex has on one side of an anchor, as steps from byte to byte.
+//! What every match of a regex has on one side of an anchor, or all of it, as steps from byte to byte.
 
 use serde::{Deserialize, Serialize};
 
@@ -74,8 +74,8 @@ impl Side {
 }
 
 impl Edge {
-    /// Where `holds` says so of what stands before and behind.
-    pub fn where_(holds: impl Fn(Side, Side) -> bool) -> Self {
+    /// One that is where `holds` says so of what stands before and behind.
+    pub fn new(holds: impl Fn(Side, Side) -> bool) -> Self {
         let pairs = Side::ALL.into_iter().flat_map(|before| Side::ALL.map(|behind| (before, behind)));
         Self(pairs.filter(|(before, behind)| holds(*before, *behind)).fold(0, |all, pair| all | bit(pair)))
     }

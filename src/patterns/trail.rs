@@ -46,7 +46,7 @@ fn step(hir: &Hir, way: Way, then: &mut Class) -> Option<Step> {
             // Some characters, of which each may have so many bytes.
             None => bytes(Class::ALL, (1, 4), then),
         },
-        HirKind::Look(look) => Step::Look(Edge::where_(|before, behind| holds(*look, before, behind))),
+        HirKind::Look(look) => Step::Look(Edge::new(|before, behind| holds(*look, before, behind))),
         HirKind::Repetition(repetition) => repeated(repetition, way, then),
         HirKind::Alternation(branches) => {
             let behind = std::mem::take(then);
