@@ -14,13 +14,11 @@ use toml::Spanned;
 
 use super::probes::{self, LONGEST_REACH, Search, Unsearchable};
 use super::reach;
-use super::trail::trail;
 use crate::model::cow_str::CowStr;
 use crate::model::packed::Packed;
 use crate::model::pattern::{
-    CHECKSUM_GROUPS, Checksum, Confidence, Kind, Part, Pattern, Reach, Samples, Severity, Written, value,
+    CHECKSUM_GROUPS, Checksum, Confidence, Kind, Part, Pattern, Samples, Severity, Written, value,
 };
-use crate::model::trail::Way;
 
 /// Stands in an example where the loader joins two halves, so that no live-looking token is written down.
 pub const CUT_MARK: char = '·';
@@ -318,10 +316,8 @@ fn check_words(words: &Spanned<Vec<String>>) -> Result<(), Problem> {
 fn check_value(entry: &Entry, regex: &Hir) -> Result<Search, Problem> {
     match regex.properties().maximum_len() {
         Some(longest) if longest <= value::LONGEST => {
-            let with_edges = value::with_edges(entry.regex.get_ref(), !entry.names.get_ref().is_empty());
-            let whole = reach::parse(&with_edges).map_err(|problem| (entry.regex.span(), problem))?;
-            let onward = Some(trail(&whole, Way::Onward));
-            Ok(Search { reach: Reach { before: longest, after: longest }, onward, ..Search::default() })
+            probes::of_value(entry.regex.get_ref(), !entry.names.get_ref().is_empty(), longest)
+                .map_err(|problem| (entry.regex.span(), problem))
         }
         _ => Err((
             entry.regex.span(),

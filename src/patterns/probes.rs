@@ -13,7 +13,7 @@ use super::reach::{self, Bounds};
 use super::trail::trail;
 use crate::model::class::Class;
 use crate::model::commonness::{commonness, share};
-use crate::model::pattern::Reach;
+use crate::model::pattern::{Reach, value};
 use crate::model::probe::Probe;
 use crate::model::trail::{Trail, Way};
 
@@ -68,6 +68,13 @@ pub fn search(regex: &Hir, anchors: &[String], declared: Option<usize>) -> Resul
         (Some(_), Some(_)) => Err(Unsearchable::TooLong),
         _ => Err(Unsearchable::Endless),
     }
+}
+
+/// How a value of at most `longest` bytes is searched for: by its looks, so there is nothing to look for in texts.
+pub fn of_value(regex: &str, by_name: bool, longest: usize) -> Result<Search, String> {
+    let whole = reach::parse(&value::with_edges(regex, by_name))?;
+    let reach = Reach { before: longest, after: longest };
+    Ok(Search { reach, onward: Some(trail(&whole, Way::Onward)), ..Search::default() })
 }
 
 /// What matches have from a probe on, or more.
