@@ -110,11 +110,12 @@ impl Confirmer {
         if !self.may_have_secret(bytes, hit)? {
             return Ok(Err(Why::NoSecret.into()));
         }
-        let Some((captures, offset)) = self.covering(bytes, hit)? else {
+        let regex = self.regex()?;
+        let Some((captures, offset)) = self.covering(regex, bytes, hit) else {
             let Reach { before, after } = self.pattern().reach;
             return Ok(Err(Refusal::near(Why::NoMatch, Reach { before: before + EDGE, after: after + EDGE })));
         };
-        Ok(self.judge(self.regex()?, self.beside()?, bytes, &captures, offset).map_err(Refusal::from))
+        Ok(self.judge(regex, self.beside()?, bytes, &captures, offset).map_err(Refusal::from))
     }
 
     /// Looks for a match that covers the run of a value. Fails only if the pattern's regex cannot be compiled.
@@ -219,8 +220,7 @@ impl Confirmer {
     }
 
     /// The first match in the anchor's window that covers the anchor, and the offset of its haystack in the text.
-    fn covering<'a>(&self, bytes: &'a [u8], hit: &Range<usize>) -> Result<Option<(Captures<'a>, usize)>, String> {
-        let regex = self.regex()?;
+    fn covering<'a>(&self, regex: &Regex, bytes: &'a [u8], hit: &Range<usize>) -> Option<(Captures<'a>, usize)> {
         let window = window::around(hit, self.pattern().reach, bytes.len());
         // One byte more than the window, so that `\b` and `$` at its end see what follows.
         let end = bytes.len().min(window.end + 1);
@@ -231,17 +231,15 @@ impl Confirmer {
                 break;
             }
             if found.end() >= hit.end {
-                return Ok(regex.captures_at(&bytes[..end], from).map(|captures| (captures, 0)));
+                return Some((regex.captures_at(&bytes[..end], from)?, 0));
             }
             from = found.start() + 1;
         }
         // In `"\nghp_…"` and `%3Dghp_…` the escape is an edge, although a letter or digit stands before the token.
-        let behind_escape = window::last_after_escape(bytes, window.start..hit.start + 1)
-            .and_then(|start| Some((regex.captures(&bytes[start..end])?, start)));
-        Ok(behind_escape.filter(|(captures, start)| {
-            let found = shifted(captures.get_match().range(), *start);
-            found.start <= hit.start && found.end >= hit.end
-        }))
+        let start = window::last_after_escape(bytes, window.start..hit.start + 1)?;
+        let captures = regex.captures(&bytes[start..end])?;
+        let found = shifted(captures.get_match().range(), start);
+        (found.start <= hit.start && found.end >= hit.end).then_some((captures, start))
     }
 
     /// Collects the named groups of the match and of its parts, and asks every filter.

@@ -27,26 +27,16 @@ enum Next<'a> {
     Nothing,
     Steps(&'a [Step], &'a Next<'a>),
     /// The same again, if it led on from this place.
-    Again(&'a Trail, Repeats<'a>, usize, &'a Next<'a>),
+    Again(Repeated<'a>, usize, &'a Next<'a>),
 }
 
-/// How often something is still to come.
+/// Something that is to come several times.
 #[derive(Clone, Copy)]
-struct Repeats<'a> {
-    least: u32,
-    most: u32,
-    then: &'a Class,
-}
-
-impl<'a> Repeats<'a> {
-    fn new(times: &'a Times) -> Self {
-        Self { least: times.least, most: times.most, then: &times.then }
-    }
-
-    fn less_one(self) -> Self {
-        let most = if self.most == u32::MAX { self.most } else { self.most.saturating_sub(1) };
-        Self { least: self.least.saturating_sub(1), most, ..self }
-    }
+struct Repeated<'a> {
+    trail: &'a Trail,
+    times: &'a Times,
+    /// How often it has come.
+    done: u32,
 }
 
 /// Goes through a stretch of a text from its beginning, or from its end. Places are counted in bytes from there.
@@ -121,7 +111,7 @@ impl<const ONWARD: bool> Follower<'_, ONWARD> {
                     return ways.iter().any(|way| self.may_begin(way, place) && self.goes(&way.0, place, &next));
                 }
                 Step::Again(trail, times) => {
-                    return self.repeats(trail, Repeats::new(times), place, &Next::Steps(rest, next));
+                    return self.repeats(Repeated { trail, times, done: 0 }, place, &Next::Steps(rest, next));
                 }
                 Step::Look(edge) => {
                     if !self.is_at(*edge, place) {
@@ -148,15 +138,16 @@ impl<const ONWARD: bool> Follower<'_, ONWARD> {
             Next::Nothing => true,
             Next::Steps(steps, next) => self.goes(steps, place, next),
             // What leads nowhere could be repeated for ever.
-            Next::Again(_, _, from, next) if from == place => self.goes_on(place, next),
-            Next::Again(trail, repeats, _, next) => self.repeats(trail, repeats, place, next),
+            Next::Again(_, from, next) if from == place => self.goes_on(place, next),
+            Next::Again(repeated, _, next) => self.repeats(repeated, place, next),
         }
     }
 
-    fn repeats(&mut self, trail: &Trail, repeats: Repeats<'_>, place: usize, next: &Next<'_>) -> bool {
-        let may_end = repeats.least == 0 && self.may_be(repeats.then, place);
-        may_end && self.goes_on(place, next)
-            || repeats.most > 0 && self.goes(&trail.0, place, &Next::Again(trail, repeats.less_one(), place, next))
+    fn repeats(&mut self, repeated: Repeated<'_>, place: usize, next: &Next<'_>) -> bool {
+        let Repeated { trail, times, done } = repeated;
+        let once_more = Next::Again(Repeated { done: done + 1, ..repeated }, place, next);
+        done >= times.least && self.may_be(&times.then, place) && self.goes_on(place, next)
+            || done < times.most && self.goes(&trail.0, place, &once_more)
     }
 
     fn has_left(&mut self) -> bool {

@@ -65,7 +65,7 @@ pub struct Detector {
 }
 
 impl Detector {
-    /// Prepares to search for `patterns`. Their regexes are compiled when an anchor of theirs is first hit.
+    /// Prepares to search for `patterns`. Their regexes are compiled when they are first needed.
     pub fn new(patterns: &[Arc<Listed>]) -> Self {
         let confirmers: Vec<Confirmer> = patterns.iter().cloned().map(Confirmer::new).collect();
         Self {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::class::Class;
 
 /// Steps, one after the other. Packed with its pattern, so that a scan need not prepare anything to follow it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Trail(pub Box<[Step]>);
 
 /// Which way a text is read.
@@ -18,7 +18,7 @@ pub enum Way {
 }
 
 /// One step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Step {
     /// These bytes, in the order in which they are met.
     Text(Box<[u8]>),
@@ -33,7 +33,7 @@ pub enum Step {
 }
 
 /// How often something stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Times {
     /// At least.
     pub least: u32,
@@ -44,7 +44,7 @@ pub struct Times {
 }
 
 /// What may stand on the two sides of a place: a bit for each pair of [`Side`]s.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Edge(u16);
 
 /// What stands on one side of a place, as far as regexes ask.
