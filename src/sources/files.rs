@@ -1,6 +1,6 @@
 //! Reads one file of the file system and scans it.
 
-use std::fs::{self, File, FileType};
+use std::fs::{File, FileType, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -27,9 +27,9 @@ impl<'a> FileScanner<'a> {
         Self { scanner, meter, max_size, buffer: Vec::new() }
     }
 
-    /// Scans the file at `path`, to be reported as `holder` has it. Whatever prevents that is recorded.
-    pub fn scan(&mut self, path: &Path, holder: &Holder, scanned: &mut Scanned) {
-        match self.read(path, holder, scanned) {
+    /// Scans a file, to be reported as `holder` has it. Whatever prevents that is recorded.
+    pub fn scan(&mut self, file: Result<OpenFile, String>, holder: &Holder, scanned: &mut Scanned) {
+        match file.and_then(|file| self.read(file, holder, scanned)) {
             Ok(size) => {
                 if holder.kind == PlaceKind::WorkingTree {
                     scanned.stats.files += 1;
@@ -41,19 +41,16 @@ impl<'a> FileScanner<'a> {
         }
     }
 
-    fn read(&mut self, path: &Path, holder: &Holder, scanned: &mut Scanned) -> Result<u64, String> {
-        let metadata = fs::metadata(path).map_err(|error| in_words(&error))?;
-        // Before it is opened: opening a pipe would wait for whoever writes to it.
-        if let Some(why) = not_a_file(metadata.file_type()) {
-            return Err(why);
+    fn read(
+        &mut self,
+        OpenFile { mut file, size }: OpenFile,
+        holder: &Holder,
+        scanned: &mut Scanned,
+    ) -> Result<u64, String> {
+        if let Some(limit) = self.max_size.filter(|limit| size > *limit) {
+            return Err(too_large(size, limit));
         }
-        if let Some(limit) = self.max_size
-            && metadata.len() > limit
-        {
-            return Err(too_large(metadata.len(), limit));
-        }
-        let mut file = File::open(path).map_err(|error| in_words(&error))?;
-        if metadata.len() > LARGEST_READ {
+        if size > LARGEST_READ {
             let map = mapped::map(&file).map_err(|error| in_words(&error))?;
             holder.record(self.scanner.scan(&map), scanned);
             return Ok(map.len() as u64);
@@ -63,6 +60,29 @@ impl<'a> FileScanner<'a> {
         holder.record(self.scanner.scan(&self.buffer), scanned);
         Ok(self.buffer.len() as u64)
     }
+}
+
+/// A file that is read, and how many bytes it has: asked of the file itself, as its path may name another by then.
+pub struct OpenFile {
+    file: File,
+    /// Its bytes.
+    pub size: u64,
+}
+
+/// Opens the file at `path`; says why if it is none, or cannot be read.
+pub fn open(path: &Path) -> Result<OpenFile, String> {
+    let mut options = OpenOptions::new();
+    // Else opening a pipe would wait for whoever writes to it.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    let why_not = |error: io::Error| {
+        // A socket cannot be opened.
+        let kind = path.metadata().map(|metadata| metadata.file_type());
+        kind.ok().and_then(not_a_file).unwrap_or_else(|| in_words(&error))
+    };
+    let file = options.read(true).open(path).map_err(why_not)?;
+    let metadata = file.metadata().map_err(|error| in_words(&error))?;
+    not_a_file(metadata.file_type()).map_or(Ok(OpenFile { file, size: metadata.len() }), Err)
 }
 
 /// Why something that is neither file nor folder is not read.

@@ -81,7 +81,7 @@ fn scan_file(path: &Path, number: usize, options: &Options, scanner: &dyn Scanne
     let mut scanned = Scanned::default();
     // A single file is its own target: its path is the one that the user wrote.
     let holder = Holder::file(number, path.to_string_lossy().replace('\\', "/"), PlaceKind::WorkingTree);
-    FileScanner::new(scanner, meter, options.max_size).scan(path, &holder, &mut scanned);
+    FileScanner::new(scanner, meter, options.max_size).scan(files::open(path), &holder, &mut scanned);
     scanned
 }
 

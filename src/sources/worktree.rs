@@ -94,7 +94,7 @@ impl Worktree<'_> {
         let mut scanned = Scanned::default();
         let mut files = FileScanner::new(scanner, meter, self.options.max_size);
         for (full, path) in large {
-            files.scan(&full, &Holder::file(self.target, path, PlaceKind::WorkingTree), &mut scanned);
+            files.scan(files::open(&full), &Holder::file(self.target, path, PlaceKind::WorkingTree), &mut scanned);
         }
         lock(&shared.scanned).absorb(scanned);
     }
@@ -108,7 +108,11 @@ impl Worktree<'_> {
             let full = self.root.join(path);
             let is_file = full.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
             if !seen.contains(path) && is_file && self.options.paths.admits(path) {
-                files.scan(&full, &Holder::file(self.target, path.clone(), PlaceKind::WorkingTree), &mut scanned);
+                files.scan(
+                    files::open(&full),
+                    &Holder::file(self.target, path.clone(), PlaceKind::WorkingTree),
+                    &mut scanned,
+                );
                 scan_name(path, self.target, scanner, &mut scanned);
             }
         }
@@ -163,11 +167,12 @@ impl<'a> Worker<'a> {
         } else if let Some(why) = files::not_a_file(kind) {
             self.scanned.unscanned.push(Unscanned { what: path, why });
         } else {
-            if entry.metadata().is_ok_and(|metadata| metadata.len() >= LARGE) {
+            let file = files::open(entry.path());
+            if file.as_ref().is_ok_and(|file| file.size >= LARGE) {
                 lock(&self.shared.large).push((entry.path().to_owned(), path.clone()));
             } else {
                 let holder = Holder::file(self.worktree.target, path.clone(), PlaceKind::WorkingTree);
-                self.files.scan(entry.path(), &holder, &mut self.scanned);
+                self.files.scan(file, &holder, &mut self.scanned);
             }
             self.seen.push(path);
         }

@@ -34,7 +34,8 @@ pub(super) fn scan(history: &History<'_>, scanner: &dyn Scanner, meter: &Meter) 
                 if history.options.paths.admits(&path) {
                     // The name of a branch is a file's name here.
                     scan_name(&path, history.target, scanner, &mut scanned);
-                    files.scan(entry.path(), &Holder::file(history.target, path, PlaceKind::Config), &mut scanned);
+                    let holder = Holder::file(history.target, path, PlaceKind::Config);
+                    files.scan(files::open(entry.path()), &holder, &mut scanned);
                 }
             }
             Ok(_) => {}
