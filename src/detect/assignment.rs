@@ -136,12 +136,11 @@ fn is_version(value: &[u8]) -> bool {
 
 /// A piece of a program: a call of a method, the end of a block, an arrow.
 fn is_code(value: &[u8]) -> bool {
-    const SIGNS: [&[u8]; 14] =
-        [b"::", b"->", b"=>", b")}", b"()", b"&&", b"||", b"){", b"[]", b"};", b"],", b").", b"![", b"]("];
-    if value.ends_with(b"={") || is_call(value) {
-        return true;
-    }
-    SIGNS.iter().any(|sign| value.windows(sign.len()).any(|window| window == *sign))
+    const SIGNS: [[u8; 2]; 14] = [
+        *b"::", *b"->", *b"=>", *b")}", *b"()", *b"&&", *b"||", *b"){", *b"[]", *b"};", *b"],", *b").", *b"![", *b"](",
+    ];
+    let has_sign = || value.windows(2).any(|pair| SIGNS.iter().any(|sign| pair == sign));
+    value.ends_with(b"={") || is_call(value) || has_sign()
 }
 
 /// `canonicalize(doc)`, `quote!(#x)`.

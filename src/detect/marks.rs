@@ -74,11 +74,11 @@ fn stands_alone(line: &[u8], range: Range<usize>) -> bool {
 /// First byte of the line that holds `at`, or the furthest that is looked at.
 fn line_start(bytes: &[u8], at: usize) -> usize {
     let from = at.saturating_sub(FURTHEST);
-    bytes[from..at].iter().rposition(|byte| *byte == b'\n').map_or(from, |found| from + found + 1)
+    memchr::memrchr(b'\n', &bytes[from..at]).map_or(from, |found| from + found + 1)
 }
 
 /// The break that ends the line which holds `at`, or the furthest byte that is looked at.
 fn line_end(bytes: &[u8], at: usize, furthest: usize) -> usize {
     let to = furthest.min(bytes.len());
-    bytes[at..to].iter().position(|byte| *byte == b'\n').map_or(to, |found| at + found)
+    memchr::memchr(b'\n', &bytes[at..to]).map_or(to, |found| at + found)
 }

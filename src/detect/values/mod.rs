@@ -108,6 +108,10 @@ impl Values {
         if is_id_in_path(bytes, &run) {
             return refuse(Why::Objection(ID_IN_PATH));
         }
+        // Most runs are names.
+        if !random::is_random(value) && !filter::is_typed(value) {
+            return refuse(Why::NotRandom);
+        }
         let has_digest_shape = is_plain_hex(value);
         // Digests below one another may be keys, one a line.
         if !has_digest_shape && let Some(above) = block::line_above(bytes, &run) {
@@ -123,9 +127,6 @@ impl Values {
         if has_digest_shape && stands_alone(bytes, run.start) && !has_cue() {
             let on_line = Reach { before: run.start - decided_from(bytes, &line), after: 0 };
             return Ok(Err(Refusal::near(Why::Digest, near.or(on_line))));
-        }
-        if !random::is_random(value) && !filter::is_typed(value) {
-            return refuse(Why::NotRandom);
         }
         let has_cue = has_cue();
         let context = Context::new(bytes, &run);
