@@ -23,8 +23,8 @@ const PLACEHOLDER_WORDS: [&str; 24] = [
     "change_me",
     "change-me",
     "replaceme",
-    "replace_me",
-    "replace-me",
+    "replace-",
+    "replace_",
     "your_",
     "your-",
     "yourtoken",
@@ -47,12 +47,12 @@ const LONGEST_WITH_WORDS: usize = 200;
 /// Passwords that documentation and local set-ups use, which open nothing worth reporting.
 const STOCK_PASSWORDS: &str = "password passwd pass pwd pw secret mysecret supersecret topsecret verysecret \
     mypassword mypass yourpassword root admin user username guest test testing postgres mysql mongo redis rabbitmq \
-    default foo bar foobar baz qux none null undefined token api_key apikey key hunter2 letmein";
+    passphrase passcode x-oauth-basic x-token-auth default foo bar foobar baz qux none null undefined token api_key apikey key hunter2 letmein";
 
 /// A value that is put in later, or where it is: a variable, a format, a tag.
 static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let regex = r"(?x-u) ^(?: (?:\$+[A-Za-z_]\w*)+ | \$+\w+ | %[\w()-]+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \{\{.* | !\w+.* )$
-        | \$\{ [\w.:/@-]+ [:?}+-] | \{\{ [^}]* \}\} | \{ \$? [A-Za-z_] [\w.()\[\]>-]+ \} | <%[=\s]? | \#\{ [\w.@\[]+ | %\( \w+ \)s | %[snd] | \$\( \w+ | \$ENV\b | process\.env | getenv";
+        | \$\{ [\w.:/@-]+ [:?}+-] | \{\{ [^}]* \}\} | \{ \$? [A-Za-z_] [\w.()\[\]>-]+ \} | <%[=\s]? | \#\{ [\w.@\[]+ | %\( \w+ \)s | %[sndv] | \$\( \w+ | \$ENV\b | process\.env | getenv";
     // The regex is ours; a test compiles it.
     Regex::new(regex).ok()
 });
@@ -69,6 +69,9 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
     }
     if matches!(pattern.kind, Kind::PrivateKey | Kind::ServiceAccountFile) {
         return (distinct(longest_line(value)) <= 5).then_some("too few different characters");
+    }
+    if pattern.generic && !is_text(value) {
+        return Some("bytes that are no text");
     }
     let lower = value.to_ascii_lowercase();
     let text = String::from_utf8_lossy(&lower);
@@ -101,6 +104,11 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
     value_objection(value).or_else(|| assignment::objection(value, parts))
 }
 
+/// Whether a value is text, in whatever encoding: files of programs hold what looks like an assignment.
+fn is_text(value: &[u8]) -> bool {
+    !value.iter().any(u8::is_ascii_control)
+}
+
 /// Whether a value looks typed along the keyboard or counted up, as in documentation.
 pub fn is_typed(value: &[u8]) -> bool {
     is_sequence(value) || longest_climb(value) >= 8
@@ -120,6 +128,15 @@ const LONG_WITHOUT_DIGIT: usize = 24;
 const MINISIGN: usize = 56;
 /// What public keys of SSH begin with in base64: the length of the name of their kind, and `ssh-`, `ecdsa-` or `sk-`.
 const SSH: [&[u8]; 5] = [b"AAAAB3NzaC1", b"AAAAC3NzaC1", b"AAAAE2VjZHNhL", b"AAAAGnNrLXNzaC1", b"AAAAInNrLWVjZHNhL"];
+/// What public keys begin with in base64 of DER: of curves P-256 and P-384, Ed25519, and RSA of 1024, 2048 and 4096 bits.
+const PUBLIC: [&[u8]; 6] = [
+    b"MFkwEwYHKoZIzj0CAQ",
+    b"MHYwEAYHKoZIzj0CAQ",
+    b"MCowBQYDK2Vw",
+    b"MIGfMA0GCSqGSIb3DQEB",
+    b"MIIBIjANBgkqhkiG",
+    b"MIICIjANBgkqhkiG",
+];
 /// Length of an address on a blockchain: `0x` and 20 bytes in hex.
 const ADDRESS: usize = 42;
 
@@ -145,6 +162,12 @@ fn value_objection(value: &[u8]) -> Option<&'static str> {
     if SSH.iter().any(|mark| value.starts_with(mark)) {
         return Some("a public key of SSH");
     }
+    if PUBLIC.iter().any(|mark| value.starts_with(mark)) {
+        return Some("a public key");
+    }
+    if matches!(value, [b'M', b'E', b'Q' | b'U' | b'Y', b'C', b'I', ..]) {
+        return Some("a signature");
+    }
     if is_jwt_header(value) {
         return Some("the head of a JSON Web Token");
     }
@@ -154,10 +177,16 @@ fn value_objection(value: &[u8]) -> Option<&'static str> {
     holds_placeholder_in_base64(value).then_some("a placeholder word in base64")
 }
 
+/// Whether a value decodes to such a word, or to a user with a stock password.
 fn holds_placeholder_in_base64(value: &[u8]) -> bool {
     let decoded = BASE64.decode(value).or_else(|_| BASE64_NOPAD.decode(value)).unwrap_or_default();
     let decoded = String::from_utf8_lossy(&decoded).to_ascii_lowercase();
     PLACEHOLDER_WORDS.iter().any(|word| decoded.contains(word))
+        || decoded.split_once(':').is_some_and(|(_, password)| is_stock(password))
+}
+
+fn is_stock(password: &str) -> bool {
+    STOCK_PASSWORDS.split_ascii_whitespace().any(|stock| stock == password)
 }
 
 /// Whether a value begins with the head of a JSON Web Token, which is for patterns of such tokens.
@@ -229,7 +258,6 @@ fn password_objection(
         return Some(ABOUT_ELSE);
     }
     let bare = text.trim_end_matches('!');
-    let is_stock = |word: &str| STOCK_PASSWORDS.split_ascii_whitespace().any(|stock| stock == word);
     if is_stock(bare) || is_stock(&undisguised(bare)) {
         return Some("a stock password");
     }

@@ -58,7 +58,9 @@ pub fn findings(
         finding.places.sort();
         finding.places.dedup();
         finding.exposure = exposure(&finding.places, now);
-        let is_for_show = |place: &Place| place.path.as_deref().is_some_and(setting::is_for_show);
+        let is_for_show = |place: &Place| {
+            [place.path.as_deref(), place.inside.as_deref()].into_iter().flatten().any(setting::is_for_show)
+        };
         let is_doubtful = finding.judgement.confidence < Confidence::High || finding.pattern.is_chosen_by_people();
         if is_doubtful && finding.places.iter().all(is_for_show) {
             finding.judgement.lower(Confidence::Low, "it stands only in tests, examples or documentation");

@@ -16,6 +16,7 @@ pub mod follow;
 pub mod group;
 pub mod marks;
 pub mod names;
+pub mod notation;
 pub mod pairs;
 pub mod random;
 pub mod redact;

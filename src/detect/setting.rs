@@ -2,6 +2,8 @@
 //!
 //! Comes in: a path. Goes out: yes or no. What stands only there is rarely in use, unless its own form says that it is one.
 
+use super::names::parts;
+
 /// Names of folders, and words of them.
 const FOLDERS: &str = "test tests testing testdata __tests__ spec specs fixture fixtures __fixtures__ mock mocks __mocks__ example \
     examples sample samples demo demos e2e docs doc documentation cypress playwright stories __snapshots__ benchmark benchmarks \
@@ -18,9 +20,8 @@ pub fn is_for_show(path: &str) -> bool {
 }
 
 fn is_folder_for_show(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    let mut words = lower.split(['-', '_', '.', ' ']);
-    is_in(FOLDERS, &lower) || words.any(|word| is_in(FOLDERS, word))
+    // `integration-tests`, `androidTest`
+    is_in(FOLDERS, &name.to_ascii_lowercase()) || parts(name.as_bytes()).iter().any(|word| is_in(FOLDERS, word))
 }
 
 /// `test_login.py`, `login_test.go`, `LoginTest.java`, `login.spec.ts`, `conftest.py`, `.env.example`, `README.md`.

@@ -92,3 +92,71 @@ fn what_is_nearly_a_key_is_less_sure_than_a_key() {
         assert_eq!(confidence(&text), wanted, "{text}");
     }
 }
+
+/// Whether a text has findings at the confidence that is the default.
+fn is_found(text: &[u8]) -> bool {
+    straykey(&["scan", "-", "--format", "json"]).input(text).end().json()["findings"] != serde_json::json!([])
+}
+
+#[test]
+fn what_stands_in_code_and_prose_is_no_password() {
+    for text in [
+        "password = codec.find(password).encode(\"utf-8\")",
+        "emptyPassword=Credenciales erroneas de usuario",
+        "pwdExpireWarning: 600000",
+        "# Either call `save()` after that, or pass `save=True`.",
+        "NOTE: pass `-a|--append` to the command",
+        "field `protobuf_key:\"bytes,1,opt,name=key,proto3\"`",
+        "label(passwordIncorrect ? \"ledger-password-invalid\" : \"ledger-password-label\")",
+        "PasswordPattern = `^.{8,32}$`",
+        "reset_password_within = 6.hours",
+        "get \"password_resets\" => \"password_resets#confirm_token\"",
+        "keychain_password: Helper.mac? ? asked : nil",
+        "const newPass = newPassControl?.value ?? ''",
+        "prompt(\"New password: \"),E=n.limitMessage;!S;f(\"x\")",
+        "oldPassword: e4.ACCESS_TOKEN_OLD,",
+        "license_key=%v&edition_id=%v&suffix=tar.gz",
+        "netrc.Password = \"x-oauth-basic\"",
+    ] {
+        assert!(!is_found(text.as_bytes()), "{text}");
+    }
+    let password = ["vR8-", "kq2_Lm"].concat();
+    for text in [
+        format!("ledger_password = \"{password}\""),
+        format!("password={password} and more"),
+        format!("smtpPassword: {password}"),
+        format!("curl -X POST \\\n  -u 'build:{password}' \\\n  https://ci.internal"),
+    ] {
+        assert!(is_found(text.as_bytes()), "{text}");
+    }
+}
+
+#[test]
+fn what_is_named_a_digest_is_no_token() {
+    let digest = ["9fceb02d0ae598e95dc9", "70b74767f19372d61af8"].concat();
+    for text in [
+        format!("github token for {{\"repo\":\"actions/cache\",\"sha\":\"{digest}\"}}"),
+        format!("uses: docker/login-action@{digest}  # needs the github token"),
+    ] {
+        assert!(!is_found(text.as_bytes()), "{text}");
+    }
+    assert!(is_found(format!("github_token = \"{digest}\"").as_bytes()));
+}
+
+#[test]
+fn bytes_of_a_program_are_no_setting() {
+    let value = ["x9kv3Lh#cG4ra", "7L2isX!ee8wqr18wr"].concat();
+    assert!(is_found(format!("SECRET_KEY={value}\n").as_bytes()));
+    assert!(!is_found(format!("SECRET_KEY={}\x07h\x05\n", &value).as_bytes()));
+}
+
+/// What RFC 7292 has for a key in a store: its kind, then the key, encrypted.
+#[test]
+fn a_key_store_holds_a_key_where_it_has_a_bag_of_one() {
+    let bag = |kind: u8| {
+        let head = [6, 11, 0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 12, 10, 1, kind, 0xa0, 0x82];
+        head.into_iter().chain((0..200).map(|at: u8| at.wrapping_mul(167) ^ 0x5a)).collect::<Vec<u8>>()
+    };
+    assert!(is_found(&bag(1)) && is_found(&bag(2)));
+    assert!(!is_found(&bag(3)), "a certificate");
+}

@@ -105,6 +105,15 @@ impl Values {
         if run.len() >= value::LONGEST {
             return refuse(Why::TooLong);
         }
+        // Something long that was encoded may end here.
+        if head.start.checked_sub(1).is_some_and(|before| runs::is_joint(bytes[before])) {
+            let first = head.start.saturating_sub(value::LONGEST);
+            let is_part = head.start - first == value::LONGEST && runs::end(bytes, first, head.start) == head.start;
+            let with_before = Reach { before: value::LONGEST + runs::LEAST, after: near.after };
+            if is_part {
+                return Ok(Err(Refusal::near(Why::TooLong, with_before)));
+            }
+        }
         if is_id_in_path(bytes, &run) {
             return refuse(Why::Objection(ID_IN_PATH));
         }
@@ -131,6 +140,9 @@ impl Values {
         let has_cue = has_cue();
         let context = Context::new(bytes, &run);
         let name = assigned_name(bytes, value_start(bytes, run.start));
+        if has_digest_shape && name.as_ref().is_some_and(|name| names::is_of_digest(&bytes[name.clone()])) {
+            return Ok(Err(Why::Digest.into()));
+        }
         let found = self.words().around(&context, name.as_ref(), &self.patterns);
         for near in &found.near {
             match confirmers[near.pattern].confirm_value(bytes, &run)? {
@@ -302,18 +314,18 @@ fn stands_alone(bytes: &[u8], run: usize) -> bool {
 
 /// Whether what begins here is named a digest: `h1:…`, `sha512-…`, the mark behind the address of a package.
 fn is_digest(bytes: &[u8], start: usize) -> bool {
-    const NAMES: [&[u8]; 9] =
-        [b"h1:", b"sha1:", b"sha256:", b"sha384:", b"sha512:", b"md5:", b"sha1-", b"sha256-", b"sha512-"];
+    const NAMES: [&[u8]; 10] =
+        [b"h1:", b"sha1:", b"sha256:", b"sha384:", b"sha512:", b"md5:", b"sha1-", b"sha256-", b"sha512-", b"SHA256:"];
     let (before, value) = bytes.split_at(start);
     // Few values need to be compared.
-    let begins = matches!(value, [b'h' | b's' | b'm', ..]) && NAMES.iter().any(|name| value.starts_with(name));
+    let begins = matches!(value, [b'h' | b's' | b'S' | b'm', ..]) && NAMES.iter().any(|name| value.starts_with(name));
     let follows = matches!(before, [.., b':' | b'-']) && NAMES.iter().any(|name| before.ends_with(name));
     begins || follows || before.ends_with(b"#")
 }
 
-/// Whether what begins here is said to be an object of git's.
+/// Whether what begins here is said to be an object of git's: `commit …`, `owner/action@…`.
 fn names_object(bytes: &[u8], start: usize) -> bool {
-    const KINDS: [&[u8]; 4] = [b"tree ", b"parent ", b"commit ", b"object "];
+    const KINDS: [&[u8]; 5] = [b"tree ", b"parent ", b"commit ", b"object ", b"@"];
     KINDS.iter().any(|kind| bytes[..start].ends_with(kind))
 }
 

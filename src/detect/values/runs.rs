@@ -19,7 +19,7 @@ pub fn is_in_run(byte: u8) -> bool {
 
 /// `+` and `/`: part of a run, but a run may begin behind one.
 #[inline(always)]
-fn is_joint(byte: u8) -> bool {
+pub fn is_joint(byte: u8) -> bool {
     (byte == b'+') | (byte == b'/')
 }
 

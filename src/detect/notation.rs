@@ -1,0 +1,152 @@
+//! Knows how things are written that stand where a secret could: names, numbers, versions, calls, addresses, options.
+//!
+//! Comes in: a value. Goes out: whether it is written so. It must not know what the value is assigned to.
+
+use super::names;
+
+/// `user.login.password`, `self.password`, `e4.ACCESS_TOKEN`: names joined by dots.
+pub fn is_dotted(value: &[u8]) -> bool {
+    let is_name = |name: &[u8]| {
+        name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_' || *byte == b'$')
+            && name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
+    };
+    let is_short_name = |name: &[u8]| name.len() == 2 && name[0].is_ascii_alphabetic() && name[1].is_ascii_digit();
+    let mut names = value.split(|byte| *byte == b'.');
+    names.clone().count() > 1
+        && names.next().is_some_and(|first| is_name(first) || is_short_name(first))
+        && names.all(is_name)
+}
+
+/// `0x9E3779B97F4A7C15`, `8u32`, of 64 bits at most; `6.hours`.
+pub fn is_number(value: &[u8]) -> bool {
+    const MOST: usize = 16;
+    if let Some(digits) = value.strip_prefix(b"0x") {
+        return (1..=MOST).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit);
+    }
+    let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let types: [&[u8]; 10] = [b"i8", b"u8", b"i16", b"u16", b"i32", b"u32", b"i64", b"u64", b"usize", b"isize"];
+    digits > 0 && (types.contains(&&value[digits..]) || is_duration(&value[digits..]))
+}
+
+/// What stands behind the number in `6.hours` and `4.days.ago`.
+fn is_duration(unit: &[u8]) -> bool {
+    unit.len() > 1 && unit[0] == b'.' && unit.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'.')
+}
+
+/// `RSA_PKCS1_SHA256`: words and short numbers in capitals.
+pub fn is_constant(value: &[u8]) -> bool {
+    const LONGEST: usize = 8;
+    let is_capital = |part: &[u8]| part.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let is_plain = |part: &[u8]| part.len() <= LONGEST || part.iter().all(u8::is_ascii_uppercase);
+    value.contains(&b'_') && value.split(|byte| *byte == b'_').all(|part| is_capital(part) && is_plain(part))
+}
+
+/// `^1.2.3`, `npm:~4.0`, `>=6.4|^7.0`.
+pub fn is_version(value: &[u8]) -> bool {
+    let one = |version: &[u8]| {
+        let digits = version.iter().position(u8::is_ascii_digit).unwrap_or(version.len());
+        let (signs, digits) = version.split_at(digits);
+        signs.iter().all(|byte| matches!(byte, b'^' | b'~' | b'=' | b'>' | b'<' | b'v'))
+            && digits.contains(&b'.')
+            && digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+    };
+    let bare = value.strip_prefix(b"npm:").unwrap_or(value).trim_ascii_start();
+    bare.split(|byte| matches!(byte, b'|' | b',')).filter(|version| !version.is_empty()).all(one)
+}
+
+/// A piece of a program: a call of a method, the end of a block, an arrow.
+pub fn is_code(value: &[u8]) -> bool {
+    const SIGNS: [[u8; 2]; 15] = [
+        *b"::", *b"->", *b"=>", *b")}", *b"()", *b"&&", *b"||", *b"){", *b"[]", *b"};", *b"],", *b").", *b"![", *b"?.",
+        *b"](",
+    ];
+    let has_sign = || value.windows(2).any(|pair| SIGNS.iter().any(|sign| pair == sign));
+    // What begins so has stood in quotes before.
+    let is_rest = matches!(value, [b')' | b']' | b'}' | b';', ..]);
+    is_rest || value.ends_with(b"={") || is_own(value) || is_call(value) || has_sign()
+}
+
+/// `canonicalize(doc)`, `quote!(#x)`, and one that was cut off: `strtr(encode($x`.
+fn is_call(value: &[u8]) -> bool {
+    const SHORTEST: usize = 4;
+    let name = value.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')).count();
+    let is_word = name > 0 && value[..name].iter().all(|byte| !byte.is_ascii_digit());
+    let arguments = value[name..].strip_prefix(b"!").unwrap_or(&value[name..]).strip_prefix(b"(");
+    let is_method = value[..name].contains(&b'.');
+    let begins = |argument: &u8| name >= SHORTEST && (argument.is_ascii_alphabetic() || b"$_\"'".contains(argument));
+    let is_open = |rest: &[u8]| rest.ends_with(b")") || is_method || rest.first().is_some_and(begins);
+    is_word && arguments.is_some_and(is_open)
+}
+
+/// `this.tokens[row]`, `self.name`: something of an object's own.
+fn is_own(value: &[u8]) -> bool {
+    [&b"this."[..], b"self.", b"cls."].iter().any(|owner| value.starts_with(owner))
+}
+
+/// `#add-password`, `.password`.
+pub fn is_selector(value: &[u8]) -> bool {
+    let is_name = |name: &[u8]| name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'));
+    matches!(value, [b'#' | b'.', name @ ..] if is_name(name))
+}
+
+/// `/run/secrets/db`, `./key.pem`, `https://…`, `sites/passwords#update`.
+pub fn is_address(value: &[u8]) -> bool {
+    // A name in a path is shorter than this; a longer stretch without a slash is base64.
+    const NAME: usize = 20;
+    let slashes = value.iter().filter(|byte| **byte == b'/').count();
+    let is_worded = || value.iter().all(|byte| byte.is_ascii_alphabetic() || b"/#._:-".contains(byte));
+    (slashes > 0 && is_worded())
+        || value.starts_with(b"arn:")
+        || value.windows(3).any(|three| three == b"://")
+        || (slashes > 0 && (value.starts_with(b"/") || value.starts_with(b".")))
+        || slashes > 2 && (slashes * NAME >= value.len() || value.ends_with(b"/"))
+}
+
+/// `userPassword`, `user_password`: more than one word. `MyVerySecretWord` is no name of a variable.
+pub fn has_joints(value: &[u8]) -> bool {
+    const LONG: usize = 3;
+    if value[0].is_ascii_uppercase() && !value.contains(&b'_') && names::parts(value).len() >= LONG {
+        return false;
+    }
+    value.contains(&b'_') || value.windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+}
+
+/// `--enable-feature=recorder`, `-a|--append`.
+pub fn is_option(value: &[u8]) -> bool {
+    matches!(value, [b'-', b'-', b'a'..=b'z', ..] | [b'-', b'a'..=b'z', b'|' | b',' | b'=', ..])
+}
+
+/// `save=True`, `bytes,1,opt,name=key,proto3`, `expand=customer,created_by`: words with signs between them.
+pub fn is_list(value: &[u8]) -> bool {
+    const LONGEST_NUMBER: usize = 3;
+    let digits = |part: &[u8]| part.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let is_word = |part: &[u8]| part.iter().all(is_letter) && digits(part) <= 1;
+    let is_number = |part: &[u8]| part.len() <= LONGEST_NUMBER && digits(part) == part.len();
+    let parts: Vec<&[u8]> = value.split(|byte| matches!(byte, b',' | b'=' | b'&' | b'|' | b';')).collect();
+    parts.len() > 1 && parts.iter().all(|part| !part.is_empty() && (is_word(part) || is_number(part)))
+}
+
+/// `^.{8,32}$`, `[^<]*`, `(?:a|b)`.
+pub fn is_regex(value: &[u8]) -> bool {
+    const SIGNS: [&[u8]; 5] = [b"[^", b"(?:", b"(?=", b"(?!", b".*"];
+    value.starts_with(b"^") && value.ends_with(b"$")
+        || SIGNS.iter().any(|sign| memchr::memmem::find(value, sign).is_some())
+}
+
+/// `password_resets#edit`: what answers a request.
+pub fn is_route(value: &[u8]) -> bool {
+    let is_name = |name: &[u8]| !name.is_empty() && name.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_');
+    let mut names = value.split(|byte| *byte == b'#');
+    value.contains(&b'_') && names.clone().count() == 2 && names.all(is_name)
+}
+
+/// `PBKDF2WithHmacSHA256`, `AES/GCM/NoPadding`.
+pub fn is_algorithm(value: &[u8]) -> bool {
+    const LONGEST: usize = 48;
+    const NAMES: [&[u8]; 14] = [
+        b"PBKDF2", b"Hmac", b"HMAC", b"SHA1", b"SHA224", b"SHA256", b"SHA384", b"SHA512", b"SHA-", b"AES-", b"AES/",
+        b"AES_", b"ECDSA", b"RSA_",
+    ];
+    value.len() <= LONGEST && NAMES.iter().any(|name| memchr::memmem::find(value, name).is_some())
+}
