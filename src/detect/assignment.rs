@@ -30,7 +30,8 @@ const HASHES: [&str; 8] = ["$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$y$", "
 const WORDS_OF_CODE: &str = "string str text bool boolean int integer number any none null nil true false required optional \
     varchar char bytes object undefined void hidden input value encrypted disabled enabled unknown invalid missing empty prompt \
     ask random generate auto self this secret optionalstring securestring yes never always login http https ascii utf8 utf-8 \
-    utf16 utf-16 latin1 latin-1 base64 hex";
+    utf16 utf-16 latin1 latin-1 base64 hex fail failed success passed skip skipped path sha1 sha256 sha512 md5 \
+    bcrypt argon2 argon2i argon2id";
 
 /// Whether the name that a value is assigned to says that it is a secret. One without a name needs no promise.
 pub fn is_promised(parts: &BTreeMap<&str, &[u8]>) -> bool {
@@ -92,6 +93,9 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     if notation::is_list(value) {
         return Some("words in a list");
     }
+    if notation::is_type(value) {
+        return Some("the name of a type");
+    }
     if notation::is_algorithm(value) {
         return Some("the name of an algorithm");
     }
@@ -99,7 +103,7 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     let name = value.strip_suffix(b"!").or(value.strip_suffix(b"?")).filter(|_| is_loose).unwrap_or(value);
     let is_word =
         name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b':' | b',' | b'*'));
-    if is_word && (notation::has_joints(value) || is_loose || is_label(value)) {
+    if is_word && (notation::has_joints(value) || is_loose) || (is_word || is_dashed(value)) && is_label(value) {
         return Some("a word or name");
     }
     if parts.contains_key("prose") && is_capitalised(value) {
@@ -117,10 +121,18 @@ fn is_word_of_code(value: &[u8]) -> bool {
     WORDS_OF_CODE.split_ascii_whitespace().any(|word| bare == word.as_bytes())
 }
 
-/// `manager-password`: a label or a name that is written with dashes says what it is for.
+/// `manager-password`, `pm-2324-new-password-form`: what is written with dashes says what it is for.
 fn is_label(value: &[u8]) -> bool {
     let says = |words: &[&str]| names::parts(value).iter().any(|part| words.contains(&part.as_str()));
     value.contains(&b'-') && (says(&PASSWORDS) || says(&SECRETS))
+}
+
+/// Whether a value is words with dashes between them, and numbers.
+fn is_dashed(value: &[u8]) -> bool {
+    const MANY: usize = 4;
+    let is_plain = |part: &[u8]| part.iter().all(u8::is_ascii_lowercase) || part.iter().all(u8::is_ascii_digit);
+    let mut parts = value.split(|byte| *byte == b'-');
+    parts.clone().count() >= MANY && parts.all(is_plain)
 }
 
 /// `Credenziali`: a capital, and small letters of any language.

@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD};
+use data_encoding::{BASE64, BASE64_NOPAD};
 
 use regex::bytes::Regex;
 
-use super::{assignment, random};
+use super::{assignment, notation, public, random};
 use crate::model::cow_str::CowStr;
 use crate::model::pattern::{Kind, Pattern};
 
@@ -47,11 +47,11 @@ const LONGEST_WITH_WORDS: usize = 200;
 /// Passwords that documentation and local set-ups use, which open nothing worth reporting.
 const STOCK_PASSWORDS: &str = "password passwd pass pwd pw secret mysecret supersecret topsecret verysecret \
     mypassword mypass yourpassword root admin user username guest test testing postgres mysql mongo redis rabbitmq \
-    passphrase passcode x-oauth-basic x-token-auth default foo bar foobar baz qux none null undefined token api_key apikey key hunter2 letmein";
+    passphrase passcode passwords passkey replace changethis x-oauth-basic x-token-auth default foo bar foobar baz qux none null undefined token api_key apikey key hunter2 letmein";
 
 /// A value that is put in later, or where it is: a variable, a format, a tag.
 static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let regex = r"(?x-u) ^(?: (?:\$+[A-Za-z_]\w*)+ | \$+\w+ | %[\w()-]+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \{\{.* | !\w+.* )$
+    let regex = r"(?x-u) ^(?: (?:\$+[A-Za-z_]\w*)+ | \$+\w+ | %[\w()-]+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \$\w+\[.* | \[[A-Za-z_\x20-]+\] | \{\{.* | !\w+.* )$
         | \$\{ [\w.:/@-]+ [:?}+-] | \{\{ [^}]* \}\} | \{ \$? [A-Za-z_] [\w.()\[\]>-]+ \} | <%[=\s]? | \#\{ [\w.@\[]+ | %\( \w+ \)s | %[sndv] | \$\( \w+ | \$ENV\b | process\.env | getenv";
     // The regex is ours; a test compiles it.
     Regex::new(regex).ok()
@@ -69,6 +69,9 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
     }
     if matches!(pattern.kind, Kind::PrivateKey | Kind::ServiceAccountFile) {
         return (distinct(longest_line(value)) <= 5).then_some("too few different characters");
+    }
+    if pattern.anchors.is_empty() && notation::is_number(value) {
+        return Some("a number");
     }
     if pattern.generic && !is_text(value) {
         return Some("bytes that are no text");
@@ -95,11 +98,11 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
     if entropy(body) < least {
         return Some("not random enough");
     }
-    if !pattern.generic || pattern.kind == Kind::Jwt {
-        return None;
-    }
     if assignment::is_denied(parts) {
         return Some(ABOUT_ELSE);
+    }
+    if !pattern.generic || pattern.kind == Kind::Jwt {
+        return None;
     }
     value_objection(value).or_else(|| assignment::objection(value, parts))
 }
@@ -124,22 +127,6 @@ const FILLER: usize = 8;
 const ALPHABET: usize = 16;
 /// A random value of so many characters that has no digit is rare.
 const LONG_WITHOUT_DIGIT: usize = 24;
-/// Length of a key of minisign: two bytes that say which kind, eight that name it, and 32.
-const MINISIGN: usize = 56;
-/// What public keys of SSH begin with in base64: the length of the name of their kind, and `ssh-`, `ecdsa-` or `sk-`.
-const SSH: [&[u8]; 5] = [b"AAAAB3NzaC1", b"AAAAC3NzaC1", b"AAAAE2VjZHNhL", b"AAAAGnNrLXNzaC1", b"AAAAInNrLWVjZHNhL"];
-/// What public keys begin with in base64 of DER: of curves P-256 and P-384, Ed25519, and RSA of 1024, 2048 and 4096 bits.
-const PUBLIC: [&[u8]; 6] = [
-    b"MFkwEwYHKoZIzj0CAQ",
-    b"MHYwEAYHKoZIzj0CAQ",
-    b"MCowBQYDK2Vw",
-    b"MIGfMA0GCSqGSIb3DQEB",
-    b"MIIBIjANBgkqhkiG",
-    b"MIICIjANBgkqhkiG",
-];
-/// Length of an address on a blockchain: `0x` and 20 bytes in hex.
-const ADDRESS: usize = 42;
-
 /// Why a value of no known shape is no secret.
 fn value_objection(value: &[u8]) -> Option<&'static str> {
     let has_digit = value.iter().any(u8::is_ascii_digit);
@@ -156,23 +143,8 @@ fn value_objection(value: &[u8]) -> Option<&'static str> {
     {
         return Some("a class of characters");
     }
-    if (MINISIGN..MINISIGN + 8).contains(&value.len()) && matches!(value, [b'R', b'W', b'Q'..=b'T', ..]) {
-        return Some("a public key of minisign");
-    }
-    if SSH.iter().any(|mark| value.starts_with(mark)) {
-        return Some("a public key of SSH");
-    }
-    if PUBLIC.iter().any(|mark| value.starts_with(mark)) {
-        return Some("a public key");
-    }
-    if matches!(value, [b'M', b'E', b'Q' | b'U' | b'Y', b'C', b'I', ..]) {
-        return Some("a signature");
-    }
-    if is_jwt_header(value) {
-        return Some("the head of a JSON Web Token");
-    }
-    if value.starts_with(b"0x") && value.len() == ADDRESS {
-        return Some("the address of an account");
+    if let Some(objection) = public::objection(value) {
+        return Some(objection);
     }
     holds_placeholder_in_base64(value).then_some("a placeholder word in base64")
 }
@@ -187,13 +159,6 @@ fn holds_placeholder_in_base64(value: &[u8]) -> bool {
 
 fn is_stock(password: &str) -> bool {
     STOCK_PASSWORDS.split_ascii_whitespace().any(|stock| stock == password)
-}
-
-/// Whether a value begins with the head of a JSON Web Token, which is for patterns of such tokens.
-fn is_jwt_header(value: &[u8]) -> bool {
-    let head = value.split(|byte| *byte == b'.').next().unwrap_or_default();
-    let decoded = BASE64URL_NOPAD.decode(head).unwrap_or_default();
-    decoded.starts_with(b"{") && decoded.windows(5).any(|key| key == b"\"alg\"" || key == b"\"typ\"")
 }
 
 /// Whether part of a value is an alphabet.
@@ -267,6 +232,9 @@ fn password_objection(
     if is_template(value) {
         return Some("a template");
     }
+    if is_word_for_password(text) {
+        return Some("the word for a password");
+    }
     if is_constant_name(value) {
         return Some("the name of a variable");
     }
@@ -278,12 +246,35 @@ fn password_objection(
     {
         return Some(objection);
     }
+    if parts.contains_key("assigned") && notation::is_dotted(value) {
+        return Some("a dotted name");
+    }
     let user = parts.get("user").copied().unwrap_or_default();
     if user == b"mailto" {
         return Some("an address of mail");
     }
     (!user.is_empty() && is_named_after(text, &String::from_utf8_lossy(user).to_ascii_lowercase()))
         .then_some("the user's name again")
+}
+
+/// Whether a text is what a password is called in some language, as in forms.
+fn is_word_for_password(text: &str) -> bool {
+    const WORDS: &str = "senha heslo geslo parola parolă parole parol şifre sifre sandi jelszó salasana hasło haslo slaptažodis \
+        contraseña contrasena contrasenya constrasenya contrasinal palavra-chave пароль парола лозинка 密码 密碼 パスワード 비밀번호";
+    const ENDS: [&str; 9] = [
+        "kennwort",
+        "passwort",
+        "passwörter",
+        "wachtwoord",
+        "lösenord",
+        "passord",
+        "kodeord",
+        "adgangskode",
+        "contraseña",
+    ];
+    let word = text.to_lowercase();
+    let word = word.trim_end_matches([':', '*', ' ']);
+    WORDS.split_ascii_whitespace().any(|known| known == word) || ENDS.iter().any(|end| word.ends_with(end))
 }
 
 /// Whether a password is the user's name, as `dbuser` and `dbpass` are the same but for the word.

@@ -18,6 +18,7 @@ pub mod marks;
 pub mod names;
 pub mod notation;
 pub mod pairs;
+pub mod public;
 pub mod random;
 pub mod redact;
 pub mod setting;

@@ -11,10 +11,11 @@ const ABOUT_IT: &str = "url uri endpoint host path file filename dir folder name
     callback listener event arn ref usage scope scopes algorithm alg encoding encoder encrypted enc cipher icon color for css \
     selector id element form page route link locale mode state status cache vault reset encode decode split join replace strip \
     trim match starts ends startswith endswith contains includes expire warning history lockout grace interval count quality \
-    failure scheme get within address incorrect correct wrong invalid";
+    failure scheme get within address complexity hasher iterations rounds kdf cost mgr attribute attr \
+    attributes expired incorrect correct wrong invalid";
 /// Before the word: it is a stand-in, or what everybody may know.
 const STAND_INS: &str = "public pub pubkey publickey hash hashed mock fake dummy example sample stub forgot forget forgotten show \
-    hide choose has is no empty missing invalid wrong incorrect max min";
+    hide choose has is no empty missing invalid wrong incorrect max min dont expire";
 /// Before `key` or `token`, which are also what something is found by or goes on with. A `cache_password` is one.
 const SOMETHING_ELSE: &str = "primary foreign sort partition group row column col cache translation i18n unique uniq map dict \
     keyboard hot short commit etag integrity checksum sha sha256 md5 digest next continuation page resume sync object storage event \
@@ -23,7 +24,7 @@ const SOMETHING_ELSE: &str = "primary foreign sort partition group row column co
 const NEXT_TO_IT: &str = "config setting settings";
 /// Words that end like one that is looked for.
 const OTHER_WORDS: &str = "bypass compass trespass encompass surpass overpass underpass monkey turkey hotkey donkey whiskey \
-    jockey hockey keykey basalt askpass";
+    jockey hockey keykey basalt askpass htpasswd";
 /// Shorter words are no part of others.
 const SHORT: usize = 5;
 /// This one is no end of others either: `ipapi` is the name of a service.
@@ -64,7 +65,7 @@ pub fn is_made_of(name: &[u8], words: &[&str]) -> bool {
 
 /// Whether a name ends in a word for a digest or for an object of git's: `sha`, `etag_md5`.
 pub fn is_of_digest(name: &[u8]) -> bool {
-    const WORDS: &str = "sha md hash digest checksum commit revision rev fingerprint etag";
+    const WORDS: &str = "sha md hash digest checksum commit revision rev fingerprint etag signature sig";
     let parts = parts(name);
     let last = parts.iter().rev().find(|part| !part.bytes().all(|byte| byte.is_ascii_digit()));
     last.is_some_and(|last| is_in(WORDS, last))

@@ -4,6 +4,11 @@
 
 use super::names;
 
+/// What stands behind the mark of a variable: Ruby's `@` and `@@`.
+fn of_object(value: &[u8]) -> &[u8] {
+    value.strip_prefix(b"@@").or(value.strip_prefix(b"@")).unwrap_or(value)
+}
+
 /// `user.login.password`, `self.password`, `e4.ACCESS_TOKEN`: names joined by dots.
 pub fn is_dotted(value: &[u8]) -> bool {
     let is_name = |name: &[u8]| {
@@ -11,7 +16,7 @@ pub fn is_dotted(value: &[u8]) -> bool {
             && name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
     };
     let is_short_name = |name: &[u8]| name.len() == 2 && name[0].is_ascii_alphabetic() && name[1].is_ascii_digit();
-    let mut names = value.split(|byte| *byte == b'.');
+    let mut names = of_object(value).split(|byte| *byte == b'.');
     names.clone().count() > 1
         && names.next().is_some_and(|first| is_name(first) || is_short_name(first))
         && names.all(is_name)
@@ -24,7 +29,10 @@ pub fn is_number(value: &[u8]) -> bool {
         return (1..=MOST).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit);
     }
     let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let types: [&[u8]; 10] = [b"i8", b"u8", b"i16", b"u16", b"i32", b"u32", b"i64", b"u64", b"usize", b"isize"];
+    let types: [&[u8]; 16] = [
+        b"i8", b"u8", b"i16", b"u16", b"i32", b"u32", b"i64", b"u64", b"usize", b"isize", b"L", b"U", b"UL", b"LL",
+        b"ULL", b"n",
+    ];
     digits > 0 && (types.contains(&&value[digits..]) || is_duration(&value[digits..]))
 }
 
@@ -69,9 +77,11 @@ pub fn is_code(value: &[u8]) -> bool {
 /// `canonicalize(doc)`, `quote!(#x)`, and one that was cut off: `strtr(encode($x`.
 fn is_call(value: &[u8]) -> bool {
     const SHORTEST: usize = 4;
+    let value = of_object(value);
     let name = value.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')).count();
     let is_word = name > 0 && value[..name].iter().all(|byte| !byte.is_ascii_digit());
-    let arguments = value[name..].strip_prefix(b"!").unwrap_or(&value[name..]).strip_prefix(b"(");
+    let behind = &value[name..];
+    let arguments = behind.strip_prefix(b"!").or(behind.strip_prefix(b"?")).unwrap_or(behind).strip_prefix(b"(");
     let is_method = value[..name].contains(&b'.');
     let begins = |argument: &u8| name >= SHORTEST && (argument.is_ascii_alphabetic() || b"$_\"'".contains(argument));
     let is_open = |rest: &[u8]| rest.ends_with(b")") || is_method || rest.first().is_some_and(begins);
@@ -96,10 +106,19 @@ pub fn is_address(value: &[u8]) -> bool {
     let slashes = value.iter().filter(|byte| **byte == b'/').count();
     let is_worded = || value.iter().all(|byte| byte.is_ascii_alphabetic() || b"/#._:-".contains(byte));
     (slashes > 0 && is_worded())
+        || has_parameter(value)
         || value.starts_with(b"arn:")
         || value.windows(3).any(|three| three == b"://")
         || (slashes > 0 && (value.starts_with(b"/") || value.starts_with(b".")))
         || slashes > 2 && (slashes * NAME >= value.len() || value.ends_with(b"/"))
+}
+
+/// `…&user=ledger`: what stands behind a question mark in an address.
+fn has_parameter(value: &[u8]) -> bool {
+    value.split(|byte| *byte == b'&').skip(1).any(|parameter| {
+        let name = parameter.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'_').count();
+        name > 2 && parameter.get(name) == Some(&b'=')
+    })
 }
 
 /// `userPassword`, `user_password`: more than one word. `MyVerySecretWord` is no name of a variable.
@@ -116,15 +135,35 @@ pub fn is_option(value: &[u8]) -> bool {
     matches!(value, [b'-', b'-', b'a'..=b'z', ..] | [b'-', b'a'..=b'z', b'|' | b',' | b'=', ..])
 }
 
-/// `save=True`, `bytes,1,opt,name=key,proto3`, `expand=customer,created_by`: words with signs between them.
+/// `save=True`, `bytes,1,opt,name=key,proto3`, `required|min:6`: words with signs between them.
 pub fn is_list(value: &[u8]) -> bool {
     const LONGEST_NUMBER: usize = 3;
     let digits = |part: &[u8]| part.iter().filter(|byte| byte.is_ascii_digit()).count();
     let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     let is_word = |part: &[u8]| part.iter().all(is_letter) && digits(part) <= 1;
     let is_number = |part: &[u8]| part.len() <= LONGEST_NUMBER && digits(part) == part.len();
-    let parts: Vec<&[u8]> = value.split(|byte| matches!(byte, b',' | b'=' | b'&' | b'|' | b';')).collect();
+    let parts: Vec<&[u8]> = value.split(|byte| matches!(byte, b',' | b'=' | b':' | b'&' | b'|' | b';')).collect();
     parts.len() > 1 && parts.iter().all(|part| !part.is_empty() && (is_word(part) || is_number(part)))
+}
+
+/// `S3SigV4QueryAuth`: the name of a type ends in what it is.
+pub fn is_type(value: &[u8]) -> bool {
+    const ENDS: [&[u8]; 12] = [
+        b"Auth",
+        b"Token",
+        b"Secret",
+        b"Provider",
+        b"Handler",
+        b"Factory",
+        b"Exception",
+        b"Error",
+        b"Builder",
+        b"Client",
+        b"Config",
+        b"Manager",
+    ];
+    const LONGEST: usize = 40;
+    value.len() <= LONGEST && value.iter().all(u8::is_ascii_alphanumeric) && ENDS.iter().any(|end| value.ends_with(end))
 }
 
 /// `^.{8,32}$`, `[^<]*`, `(?:a|b)`.

@@ -117,6 +117,17 @@ fn what_stands_in_code_and_prose_is_no_password() {
         "oldPassword: e4.ACCESS_TOKEN_OLD,",
         "license_key=%v&edition_id=%v&suffix=tar.gz",
         "netrc.Password = \"x-oauth-basic\"",
+        "'password' => 'nullable|min:6|confirmed'",
+        "\"password\": \"Contraseña:\", \"keyPassword\": \"Schlüsselkennwort\"",
+        "- ADMIN_PASSWORD=${ADMIN_PASSWORD:?Variable not set}",
+        "password = @cert_provider.load_private_key_password",
+        "http://127.0.0.1/login?pass=XXX&url=http%3A%2F%2F127.0.0.1%3A5&user=gui",
+        "return verify_salted_hash($hash, $password, 'sha256', 32)",
+        "const PASSWORD_EXPIRED = 8388608;",
+        "$options[CURLOPT_USERPWD] = \"$value[0]:$value[1]\"",
+        "UseSdkPasswords = \"pm-19976-use-sdk-password-generators\"",
+        "cmdFlagNameMySQLPassword = \"storage.mysql.password\"",
+        "JWT_SECRET_FILE: '/run/secrets/jwt-of-the-ledger'",
     ] {
         assert!(!is_found(text.as_bytes()), "{text}");
     }
@@ -137,6 +148,8 @@ fn what_is_named_a_digest_is_no_token() {
     for text in [
         format!("github token for {{\"repo\":\"actions/cache\",\"sha\":\"{digest}\"}}"),
         format!("uses: docker/login-action@{digest}  # needs the github token"),
+        format!("\"github\": \"https://api.github.com/repos/ledger/ledger/zipball/{digest}\""),
+        format!("token for github, \"signature\": \"{digest}\""),
     ] {
         assert!(!is_found(text.as_bytes()), "{text}");
     }
@@ -159,4 +172,20 @@ fn a_key_store_holds_a_key_where_it_has_a_bag_of_one() {
     };
     assert!(is_found(&bag(1)) && is_found(&bag(2)));
     assert!(!is_found(&bag(3)), "a certificate");
+}
+
+/// Public keys look drawn at random too.
+#[test]
+fn what_everybody_may_know_is_no_key() {
+    let random = "q7ZtBv20LmXw9RkC4nPd8YsK3J9xQp7Vb2Lw8Rz5TfGhJkLm3N6";
+    for key in [
+        format!("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE{random}=="),
+        format!("MEUCIQ{random}"),
+        format!("UB{}", "AAQWTW6CG2G6ANGNKB5U2B7HRWHSGMZEZX3AQSAJOQDAUGJD46LD2E"),
+    ] {
+        assert!(!is_found(format!("ledger_key = \"{key}\"").as_bytes()), "{key}");
+    }
+    assert!(is_found(format!("ledger_key = \"{random}\"").as_bytes()));
+    // The rest of a digest behind a `/` is none either.
+    assert!(!is_found(format!("@ledger/types\": \"sha512-thWfawrDIP7wSI9ioT13I5soaaqB5vAP/{random}==").as_bytes()));
 }

@@ -107,11 +107,13 @@ impl Values {
         }
         // Something long that was encoded may end here.
         if head.start.checked_sub(1).is_some_and(|before| runs::is_joint(bytes[before])) {
-            let first = head.start.saturating_sub(value::LONGEST);
-            let is_part = head.start - first == value::LONGEST && runs::end(bytes, first, head.start) == head.start;
-            let with_before = Reach { before: value::LONGEST + runs::LEAST, after: near.after };
-            if is_part {
+            let first = runs::start(bytes, head.start, head.start.saturating_sub(value::LONGEST));
+            let with_before = Reach { before: value::LONGEST + runs::LEAST + LONGEST_LABEL, after: near.after };
+            if head.start - first == value::LONGEST {
                 return Ok(Err(Refusal::near(Why::TooLong, with_before)));
+            }
+            if is_digest(bytes, first) {
+                return Ok(Err(Refusal::near(Why::MarkedDigest, with_before)));
             }
         }
         if is_id_in_path(bytes, &run) {
@@ -323,9 +325,21 @@ fn is_digest(bytes: &[u8], start: usize) -> bool {
     begins || follows || before.ends_with(b"#")
 }
 
-/// Whether what begins here is said to be an object of git's: `commit …`, `owner/action@…`.
+/// Whether what begins here is said to be an object of git's: `commit …`, `owner/action@…`, `/zipball/…`.
 fn names_object(bytes: &[u8], start: usize) -> bool {
-    const KINDS: [&[u8]; 5] = [b"tree ", b"parent ", b"commit ", b"object ", b"@"];
+    const KINDS: [&[u8]; 11] = [
+        b"tree ",
+        b"parent ",
+        b"commit ",
+        b"object ",
+        b"@",
+        b"/commit/",
+        b"/tree/",
+        b"/blob/",
+        b"/archive/",
+        b"/zipball/",
+        b"/tarball/",
+    ];
     KINDS.iter().any(|kind| bytes[..start].ends_with(kind))
 }
 
@@ -334,9 +348,11 @@ fn is_hex(secret: &[u8]) -> bool {
     secret.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
 }
 
-/// Whether a UUID is a part of a path.
+/// Whether a UUID is a part of a path, or names something as Windows does: `{…}`.
 fn is_id_in_path(bytes: &[u8], value: &Range<usize>) -> bool {
-    bytes[..value.start].ends_with(b"/") && is_uuid(&bytes[value.clone()])
+    let (before, behind) = (&bytes[..value.start], &bytes[value.end..]);
+    let is_part = before.ends_with(b"/") || before.ends_with(b"{") && behind.starts_with(b"}");
+    is_part && is_uuid(&bytes[value.clone()])
 }
 
 /// `123e4567-e89b-12d3-a456-426614174000`, which names things more often than it opens them.

@@ -59,6 +59,11 @@ pub fn starts(bytes: &[u8], stretch: Range<usize>, sink: &mut dyn FnMut(Range<us
     }
 }
 
+/// Where the run begins that ends before `at`, no sooner than `least`.
+pub fn start(bytes: &[u8], at: usize, least: usize) -> usize {
+    bytes[least..at].iter().rposition(|byte| !is_in_run(*byte)).map_or(least, |outside| least + outside + 1)
+}
+
 /// Where the run ends that goes on at `at`, no further than `most`.
 pub fn end(bytes: &[u8], at: usize, most: usize) -> usize {
     let mut end = at;
