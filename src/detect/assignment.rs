@@ -30,7 +30,7 @@ const HASHES: [&str; 8] = ["$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$y$", "
 const WORDS_OF_CODE: &str = "string str text bool boolean int integer number any none null nil true false required optional \
     varchar char bytes object undefined void hidden input value encrypted disabled enabled unknown invalid missing empty prompt \
     ask random generate auto self this secret optionalstring securestring yes never always login http https ascii utf8 utf-8 \
-    utf16 utf-16 latin1 latin-1 base64 hex fail failed success passed skip skipped path sha1 sha256 sha512 md5 \
+    utf16 utf-16 latin1 latin-1 base64 hex fail failed success passed skip skipped path hashed sha1 sha256 sha512 md5 \
     bcrypt argon2 argon2i argon2id";
 
 /// Whether the name that a value is assigned to says that it is a secret. One without a name needs no promise.
@@ -92,6 +92,9 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     }
     if notation::is_list(value) {
         return Some("words in a list");
+    }
+    if notation::is_index(value) {
+        return Some("the name of an index");
     }
     if notation::is_type(value) {
         return Some("the name of a type");

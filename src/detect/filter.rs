@@ -14,11 +14,12 @@ use crate::model::cow_str::CowStr;
 use crate::model::pattern::{Kind, Pattern};
 
 /// Words that people put where a token belongs. Long enough that a random token hardly ever holds one.
-const PLACEHOLDER_WORDS: [&str; 24] = [
+const PLACEHOLDER_WORDS: [&str; 25] = [
     "·",
     "example",
     "placeholder",
     "redacted",
+    "masked",
     "changeme",
     "change_me",
     "change-me",
@@ -51,7 +52,7 @@ const STOCK_PASSWORDS: &str = "password passwd pass pwd pw secret mysecret super
 
 /// A value that is put in later, or where it is: a variable, a format, a tag.
 static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let regex = r"(?x-u) ^(?: (?:\$+[A-Za-z_]\w*)+ | \$+\w+ | %[\w()-]+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \$\w+\[.* | \[[A-Za-z_\x20-]+\] | \{\{.* | !\w+.* )$
+    let regex = r"(?x-u) ^(?: (?:\$+[A-Za-z_]\w*)+ | \$+\w+ | %[\w():.-]+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \$\w+\[.* | \[[A-Za-z_\x20-]+\] | \{\{.* | !\w+.* )$
         | \$\{ [\w.:/@-]+ [:?}+-] | \{\{ [^}]* \}\} | \{ \$? [A-Za-z_] [\w.()\[\]>-]+ \} | <%[=\s]? | \#\{ [\w.@\[]+ | %\( \w+ \)s | %[sndv] | \$\( \w+ | \$ENV\b | process\.env | getenv";
     // The regex is ours; a test compiles it.
     Regex::new(regex).ok()
@@ -246,7 +247,8 @@ fn password_objection(
     {
         return Some(objection);
     }
-    if parts.contains_key("assigned") && notation::is_dotted(value) {
+    let is_long = value.iter().filter(|byte| **byte == b'.').count() > 1;
+    if (is_long || parts.contains_key("assigned")) && notation::is_dotted(value) {
         return Some("a dotted name");
     }
     let user = parts.get("user").copied().unwrap_or_default();
@@ -286,9 +288,11 @@ fn is_named_after(password: &str, user: &str) -> bool {
             && WORDS.iter().any(|word| password.contains(word) && password.replace(word, "") == bare(user))
 }
 
-/// `ACCESS_TOKEN`: what stands for a value in documentation.
+/// `ACCESS_TOKEN`, `PGPASSWORD`: what stands for a value in documentation, or for a variable.
 fn is_constant_name(value: &[u8]) -> bool {
-    value.contains(&b'_') && value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
+    let is_named =
+        value.contains(&b'_') || [&b"PASSWORD"[..], b"PASSWD", b"SECRET"].iter().any(|end| value.ends_with(end));
+    is_named && value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
 }
 
 /// The value without the anchor that it starts with: a prefix says nothing about randomness.

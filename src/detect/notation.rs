@@ -49,29 +49,33 @@ pub fn is_constant(value: &[u8]) -> bool {
     value.contains(&b'_') && value.split(|byte| *byte == b'_').all(|part| is_capital(part) && is_plain(part))
 }
 
-/// `^1.2.3`, `npm:~4.0`, `>=6.4|^7.0`.
+/// `^1.2.3`, `npm:~4.0`, `<2.0.5|>=3,<3.0.3`.
 pub fn is_version(value: &[u8]) -> bool {
-    let one = |version: &[u8]| {
+    let is_one = |version: &[u8]| {
         let digits = version.iter().position(u8::is_ascii_digit).unwrap_or(version.len());
         let (signs, digits) = version.split_at(digits);
         signs.iter().all(|byte| matches!(byte, b'^' | b'~' | b'=' | b'>' | b'<' | b'v'))
-            && digits.contains(&b'.')
             && digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
     };
     let bare = value.strip_prefix(b"npm:").unwrap_or(value).trim_ascii_start();
-    bare.split(|byte| matches!(byte, b'|' | b',')).filter(|version| !version.is_empty()).all(one)
+    bare.contains(&b'.') && bare.split(|byte| matches!(byte, b'|' | b',')).all(is_one)
 }
 
 /// A piece of a program: a call of a method, the end of a block, an arrow.
 pub fn is_code(value: &[u8]) -> bool {
-    const SIGNS: [[u8; 2]; 15] = [
+    const SIGNS: [[u8; 2]; 17] = [
         *b"::", *b"->", *b"=>", *b")}", *b"()", *b"&&", *b"||", *b"){", *b"[]", *b"};", *b"],", *b").", *b"![", *b"?.",
-        *b"](",
+        *b"]:", *b"['", *b"](",
     ];
     let has_sign = || value.windows(2).any(|pair| SIGNS.iter().any(|sign| pair == sign));
     // What begins so has stood in quotes before.
     let is_rest = matches!(value, [b')' | b']' | b'}' | b';', ..]);
-    is_rest || value.ends_with(b"={") || is_own(value) || is_call(value) || has_sign()
+    is_rest
+        || value.ends_with(b"={")
+        || matches!(value, [.., b'(' | b'['])
+        || is_own(value)
+        || is_call(value)
+        || has_sign()
 }
 
 /// `canonicalize(doc)`, `quote!(#x)`, and one that was cut off: `strtr(encode($x`.
@@ -143,7 +147,18 @@ pub fn is_list(value: &[u8]) -> bool {
     let is_word = |part: &[u8]| part.iter().all(is_letter) && digits(part) <= 1;
     let is_number = |part: &[u8]| part.len() <= LONGEST_NUMBER && digits(part) == part.len();
     let parts: Vec<&[u8]> = value.split(|byte| matches!(byte, b',' | b'=' | b':' | b'&' | b'|' | b';')).collect();
-    parts.len() > 1 && parts.iter().all(|part| !part.is_empty() && (is_word(part) || is_number(part)))
+    // What is joined to more ends in a sign.
+    let parts = if value.ends_with(b"|") { &parts[..parts.len() - 1] } else { &parts[..] };
+    (parts.len() > 1 || value.ends_with(b"|"))
+        && parts.iter().all(|part| !part.is_empty() && (is_word(part) || is_number(part)))
+}
+
+/// `FK_368A4209A76ED395`, `idx_368a4209`: a key or an index of a table.
+pub fn is_index(value: &[u8]) -> bool {
+    const KINDS: [&[u8]; 3] = [b"fk", b"idx", b"uniq"];
+    let mut parts = value.splitn(2, |byte| *byte == b'_');
+    let is_kind = parts.next().is_some_and(|kind| KINDS.iter().any(|known| kind.eq_ignore_ascii_case(known)));
+    is_kind && parts.next().is_some_and(|rest| rest.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_'))
 }
 
 /// `S3SigV4QueryAuth`: the name of a type ends in what it is.

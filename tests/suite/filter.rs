@@ -128,6 +128,14 @@ fn what_stands_in_code_and_prose_is_no_password() {
         "UseSdkPasswords = \"pm-19976-use-sdk-password-generators\"",
         "cmdFlagNameMySQLPassword = \"storage.mysql.password\"",
         "JWT_SECRET_FILE: '/run/secrets/jwt-of-the-ledger'",
+        "var k_sql_keywords = \"ABSOLUTE|ACTION|ADD|ALLOCATE|ALTER|AND|ANY|\"",
+        "'password' => 'required|notIn:['.$user->email.']'",
+        "\"ledger/change_pwd\": \"<2.0.5|>=3,<3.0.3\"",
+        "PGPASSWORD = secret_response.payload.data.decode(x).strip()",
+        "connect(password=PGPASSWORD, user=PGUSER)",
+        "renameIndex('oauth2_access_tokens', 'FK_368A4209A76ED395', 'token')",
+        "refresh_token_lifetime: \"%env(int:LEDGER_REFRESH_TOKEN_LIFETIME)%\"",
+        "HEADER_SIGNATURE=\"d0cf11e0a1b11ae1\"",
     ] {
         assert!(!is_found(text.as_bytes()), "{text}");
     }
@@ -136,6 +144,8 @@ fn what_stands_in_code_and_prose_is_no_password() {
         format!("ledger_password = \"{password}\""),
         format!("password={password} and more"),
         format!("smtpPassword: {password}"),
+        // `pk_` begins keys, too.
+        format!("courier_key = \"pk_prod_{}\"", ["4Z8K2M9Q7T", "W3X5Y6R1N0", "P8V2B4C7D9"].concat()),
         format!("curl -X POST \\\n  -u 'build:{password}' \\\n  https://ci.internal"),
     ] {
         assert!(is_found(text.as_bytes()), "{text}");

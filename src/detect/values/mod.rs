@@ -142,7 +142,9 @@ impl Values {
         let has_cue = has_cue();
         let context = Context::new(bytes, &run);
         let name = assigned_name(bytes, value_start(bytes, run.start));
-        if has_digest_shape && name.as_ref().is_some_and(|name| names::is_of_digest(&bytes[name.clone()])) {
+        if value.iter().all(u8::is_ascii_hexdigit)
+            && name.as_ref().is_some_and(|name| names::is_of_digest(&bytes[name.clone()]))
+        {
             return Ok(Err(Why::Digest.into()));
         }
         let found = self.words().around(&context, name.as_ref(), &self.patterns);
