@@ -30,7 +30,7 @@ const HASHES: [&str; 8] = ["$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$y$", "
 const WORDS_OF_CODE: &str = "string str text bool boolean int integer number any none null nil true false required optional \
     varchar char bytes object undefined void hidden input value encrypted disabled enabled unknown invalid missing empty prompt \
     ask random generate auto self this secret optionalstring securestring yes never always login http https ascii utf8 utf-8 \
-    utf16 utf-16 latin1 latin-1 base64 hex fail failed success passed skip skipped path hashed sha1 sha256 sha512 md5 \
+    utf16 utf-16 ucs2 ucs-2 active inactive strong weak latin1 latin-1 base64 hex fail failed success passed skip skipped path hashed sha1 sha256 sha512 md5 \
     bcrypt argon2 argon2i argon2id";
 
 /// Whether the name that a value is assigned to says that it is a secret. One without a name needs no promise.
@@ -47,7 +47,7 @@ pub fn is_denied(parts: &BTreeMap<&str, &[u8]>) -> bool {
 /// Why a value that is assigned to a name, or stands behind a word for one, is no secret; or none.
 pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
     let is_loose = parts.contains_key("loose");
-    if parts.get("assigned").is_some_and(|name| is_end_of(value, name)) {
+    if is_name_again(value, parts) {
         return Some("the name again");
     }
     // In prose something is passed on.
@@ -69,7 +69,10 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     if notation::is_number(value) {
         return Some("a number");
     }
-    if notation::is_constant(value) || (value.starts_with(b"_") && is_loose) {
+    if notation::is_time(value) {
+        return Some("a time");
+    }
+    if notation::is_constant(value) || notation::is_snake(value) || (value.starts_with(b"_") && is_loose) {
         return Some("the name of a constant");
     }
     if notation::is_version(value) {
@@ -106,13 +109,20 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     let name = value.strip_suffix(b"!").or(value.strip_suffix(b"?")).filter(|_| is_loose).unwrap_or(value);
     let is_word =
         name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b':' | b',' | b'*'));
-    if is_word && (notation::has_joints(value) || is_loose) || (is_word || is_dashed(value)) && is_label(value) {
+    if is_word && (notation::has_joints(value) || is_loose) || (is_word || is_dashed(value, 4)) && is_label(value) {
         return Some("a word or name");
     }
     if parts.contains_key("prose") && is_capitalised(value) {
         return Some("the first word of a sentence");
     }
     notation::is_code(value).then_some("an expression")
+}
+
+/// Whether a value is what it is assigned to, or another of the kind: `text-pass`, beside which stands `text-fail`.
+pub fn is_name_again(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> bool {
+    let first = |text: &[u8]| text.iter().position(|byte| *byte == b'-').map(|dash| text[..dash].to_vec());
+    let is_alike = |name: &[u8]| first(value).is_some_and(|first_of_value| first(name) == Some(first_of_value));
+    parts.get("assigned").is_some_and(|name| is_end_of(value, name) || is_dashed(value, 2) && is_alike(name))
 }
 
 /// Whether a value is a word of code but for signs around it: `?string`, `None},`.
@@ -130,12 +140,11 @@ fn is_label(value: &[u8]) -> bool {
     value.contains(&b'-') && (says(&PASSWORDS) || says(&SECRETS))
 }
 
-/// Whether a value is words with dashes between them, and numbers.
-fn is_dashed(value: &[u8]) -> bool {
-    const MANY: usize = 4;
+/// Whether a value is so many words with dashes between them, and numbers.
+fn is_dashed(value: &[u8], least: usize) -> bool {
     let is_plain = |part: &[u8]| part.iter().all(u8::is_ascii_lowercase) || part.iter().all(u8::is_ascii_digit);
     let mut parts = value.split(|byte| *byte == b'-');
-    parts.clone().count() >= MANY && parts.all(is_plain)
+    parts.clone().count() >= least && parts.all(is_plain)
 }
 
 /// `Credenziali`: a capital, and small letters of any language.

@@ -14,7 +14,7 @@ use crate::model::cow_str::CowStr;
 use crate::model::pattern::{Kind, Pattern};
 
 /// Words that people put where a token belongs. Long enough that a random token hardly ever holds one.
-const PLACEHOLDER_WORDS: [&str; 25] = [
+const PLACEHOLDER_WORDS: [&str; 26] = [
     "·",
     "example",
     "placeholder",
@@ -36,7 +36,8 @@ const PLACEHOLDER_WORDS: [&str; 25] = [
     "dummy",
     "_here",
     "-here",
-    "....",
+    "...",
+    "…",
     "****",
     "insert_",
     "fake",
@@ -52,8 +53,8 @@ const STOCK_PASSWORDS: &str = "password passwd pass pwd pw secret mysecret super
 
 /// A value that is put in later, or where it is: a variable, a format, a tag.
 static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let regex = r"(?x-u) ^(?: (?:\$+[A-Za-z_]\w*)+ | \$+\w+ | %[\w():.-]+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \$\w+\[.* | \[[A-Za-z_\x20-]+\] | \{\{.* | !\w+.* )$
-        | \$\{ [\w.:/@-]+ [:?}+-] | \{\{ [^}]* \}\} | \{ \$? [A-Za-z_] [\w.()\[\]>-]+ \} | <%[=\s]? | \#\{ [\w.@\[]+ | %\( \w+ \)s | %[sndv] | \$\( \w+ | \$ENV\b | process\.env | getenv";
+    let regex = r"(?x-u) ^(?: (?:[|:/,@-]?\$+[A-Za-z_]\w*)+ | \$+\w+ | %[\w():.-]+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \$\w+\[.* | \[[A-Za-z_\x20-]+\] | \{\{.* | !\w+.* )$
+        | \$\{ [\w.:/@-]+ [:?}+-] | \{\{ [^}]* \}\} | \{ \$? [A-Za-z_] [\w.()\[\]>-]+ \} | <%[=\s]? | \#\{ [\w.@\[]+ | %\( \w+ \)s | %[sndv] | \{\d\} | \$\( \w+ | \$ENV\b | process\.env | getenv";
     // The regex is ours; a test compiles it.
     Regex::new(regex).ok()
 });
@@ -246,6 +247,9 @@ fn password_objection(
         && let Some(objection) = assignment::objection(value, parts)
     {
         return Some(objection);
+    }
+    if parts.contains_key("assigned") && (assignment::is_denied(parts) || assignment::is_name_again(value, parts)) {
+        return Some(ABOUT_ELSE);
     }
     let is_long = value.iter().filter(|byte| **byte == b'.').count() > 1;
     if (is_long || parts.contains_key("assigned")) && notation::is_dotted(value) {

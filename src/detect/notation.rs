@@ -15,11 +15,15 @@ pub fn is_dotted(value: &[u8]) -> bool {
         name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_' || *byte == b'$')
             && name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
     };
+    let is_secret_name = |name: &[u8]| {
+        name.iter().all(u8::is_ascii_alphanumeric)
+            && [&b"Password"[..], b"Passwd", b"Secret", b"Token"].iter().any(|end| name.ends_with(end))
+    };
     let is_short_name = |name: &[u8]| name.len() == 2 && name[0].is_ascii_alphabetic() && name[1].is_ascii_digit();
     let mut names = of_object(value).split(|byte| *byte == b'.');
     names.clone().count() > 1
         && names.next().is_some_and(|first| is_name(first) || is_short_name(first))
-        && names.all(is_name)
+        && names.all(|name| is_name(name) || is_secret_name(name))
 }
 
 /// `0x9E3779B97F4A7C15`, `8u32`, of 64 bits at most; `6.hours`.
@@ -47,6 +51,24 @@ pub fn is_constant(value: &[u8]) -> bool {
     let is_capital = |part: &[u8]| part.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
     let is_plain = |part: &[u8]| part.len() <= LONGEST || part.iter().all(u8::is_ascii_uppercase);
     value.contains(&b'_') && value.split(|byte| *byte == b'_').all(|part| is_capital(part) && is_plain(part))
+}
+
+/// `access_key_1_last_used`: many words and numbers.
+pub fn is_snake(value: &[u8]) -> bool {
+    const MANY: usize = 4;
+    const LONGEST: usize = 16;
+    let is_plain = |part: &[u8]| part.iter().all(u8::is_ascii_lowercase) || part.iter().all(u8::is_ascii_digit);
+    let mut parts = value.split(|byte| *byte == b'_');
+    parts.clone().count() >= MANY && parts.all(|part| part.len() <= LONGEST && is_plain(part))
+}
+
+/// `2026-06-03T10:00:00Z`
+pub fn is_time(value: &[u8]) -> bool {
+    const FORM: &[u8] = b"0000-00-00";
+    let is_like = |(byte, form): (&u8, &u8)| byte == form || *form == b'0' && byte.is_ascii_digit();
+    value.len() >= FORM.len()
+        && value.iter().zip(FORM).all(is_like)
+        && value.get(FORM.len()).is_none_or(|byte| matches!(byte, b'T' | b' '))
 }
 
 /// `^1.2.3`, `npm:~4.0`, `<2.0.5|>=3,<3.0.3`.

@@ -136,6 +136,14 @@ fn what_stands_in_code_and_prose_is_no_password() {
         "renameIndex('oauth2_access_tokens', 'FK_368A4209A76ED395', 'token')",
         "refresh_token_lifetime: \"%env(int:LEDGER_REFRESH_TOKEN_LIFETIME)%\"",
         "HEADER_SIGNATURE=\"d0cf11e0a1b11ae1\"",
+        "review `password_last_used, access_key_1_last_used_date` of the root",
+        "PASSWORD_ADMINISTRATOR = \"966707d0-3269-4727-9be2-8c3a10f19b9d\"",
+        "manual_pass_created_at: \"2026-06-03T10:00:00Z\"",
+        "isMet ? \"border-bg-pass\" : \"border-bg-fail\"",
+        "-storepass \"$SM_API_KEY|$SM_CERT_FILE|$SM_CERT_PASSWORD\"",
+        "auth.Password = c.Socks5ProxyPassword",
+        "-force_key_frames \"expr:gte(t,n_forced*{0})\"",
+        "kind: Secret\ndata:\n  VALKEY_PORT: \"6379\"\n",
     ] {
         assert!(!is_found(text.as_bytes()), "{text}");
     }
