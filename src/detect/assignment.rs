@@ -24,8 +24,22 @@ const PASSWORDS: [&str; 12] = [
 ];
 /// What a name says whose value is another sort of secret.
 const SECRETS: [&str; 8] = ["secret", "apikey", "token", "privatekey", "secretkey", "accesskey", "authkey", "key"];
-/// What hashes of passwords begin with, as `crypt` writes them.
-const HASHES: [&str; 8] = ["$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$y$", "$apr1$"];
+/// What hashes of passwords begin with, as `crypt`, Django and Jupyter write them.
+const HASHES: [&str; 13] = [
+    "$1$",
+    "$2a$",
+    "$2b$",
+    "$2y$",
+    "$5$",
+    "$6$",
+    "$y$",
+    "$apr1$",
+    "pbkdf2_sha",
+    "pbkdf2:sha",
+    "sha1:",
+    "argon2:$",
+    "$argon2",
+];
 /// Values that are types or constants of code, names of encodings, and words of forms and messages.
 const WORDS_OF_CODE: &str = "string str text bool boolean int integer number any none null nil true false required optional \
     varchar char bytes object undefined void hidden input value encrypted disabled enabled unknown invalid missing empty prompt \

@@ -12,19 +12,19 @@ const ABOUT_IT: &str = "url uri endpoint host path file filename dir folder name
     selector id element form page route link locale mode state status cache vault reset encode decode split join replace strip \
     trim match starts ends startswith endswith contains includes expire warning history lockout grace interval count quality \
     failure scheme get within address complexity hasher iterations rounds kdf cost mgr attribute attr \
-    attributes expired protected strength port administrator created updated changed last used incorrect correct wrong invalid";
+    attributes expired protected strength port administrator created updated changed last used uuid guid incorrect correct wrong invalid";
 /// Before the word: it is a stand-in, or what everybody may know.
 const STAND_INS: &str = "public pub pubkey publickey hash hashed mock fake dummy example sample stub forgot forget forgotten show \
     hide choose has is no empty missing invalid wrong incorrect max min dont expire";
 /// Before `key` or `token`, which are also what something is found by or goes on with. A `cache_password` is one.
 const SOMETHING_ELSE: &str = "primary foreign sort partition group row column col cache translation i18n unique uniq map dict \
     keyboard hot short commit etag integrity checksum sha sha256 md5 digest next continuation page resume sync object storage event \
-    lookup index csrf xsrf authenticity idempotency websocket spreadsheet gpg pgp";
+    lookup index csrf xsrf authenticity idempotency websocket spreadsheet gpg pgp node merge";
 /// The same where it stands next to the word: `config.mail.key` is one of many keys.
 const NEXT_TO_IT: &str = "config setting settings";
 /// Words that end like one that is looked for.
 const OTHER_WORDS: &str = "bypass compass trespass encompass surpass overpass underpass monkey turkey hotkey donkey whiskey \
-    jockey hockey keykey basalt askpass htpasswd";
+    jockey hockey keykey basalt askpass htpasswd csrftoken csrfmiddlewaretoken xsrftoken";
 /// Shorter words are no part of others.
 const SHORT: usize = 5;
 /// This one is no end of others either: `ipapi` is the name of a service.

@@ -125,7 +125,7 @@ pub fn is_selector(value: &[u8]) -> bool {
     matches!(value, [b'#' | b'.', name @ ..] if is_name(name))
 }
 
-/// `/run/secrets/db`, `./key.pem`, `https://…`, `sites/passwords#update`.
+/// `/run/secrets/db`, `Vault/vaults@2022-07-01`, `./key.pem`, `https://…`, `sites/passwords#update`.
 pub fn is_address(value: &[u8]) -> bool {
     // A name in a path is shorter than this; a longer stretch without a slash is base64.
     const NAME: usize = 20;
@@ -133,6 +133,7 @@ pub fn is_address(value: &[u8]) -> bool {
     let is_worded = || value.iter().all(|byte| byte.is_ascii_alphabetic() || b"/#._:-".contains(byte));
     (slashes > 0 && is_worded())
         || has_parameter(value)
+        || slashes > 0 && value.rsplit(|byte| *byte == b'@').next().is_some_and(is_time)
         || value.starts_with(b"arn:")
         || value.windows(3).any(|three| three == b"://")
         || (slashes > 0 && (value.starts_with(b"/") || value.starts_with(b".")))

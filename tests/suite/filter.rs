@@ -144,6 +144,13 @@ fn what_stands_in_code_and_prose_is_no_password() {
         "auth.Password = c.Socks5ProxyPassword",
         "-force_key_frames \"expr:gte(t,n_forced*{0})\"",
         "kind: Secret\ndata:\n  VALKEY_PORT: \"6379\"\n",
+        "resource sqlAdminPasswordSecret 'Microsoft.KeyVault/vaults/secrets@2022-07-01' = {",
+        "c.NotebookApp.password = u\"sha1:c6bbcba2d04b:f969e403db876dcfbe26f47affe41909bd53392e\"",
+        "https://firebasestorage.googleapis.com/v0/b/ledger/o/a?alt=media&token=506faab0-617a-4668-9e63-4a2fb996603f",
+        "\"keyUuid\": \"5be3b332-d883-4474-84b4-092ec4722799\"",
+        "csrftoken=ozdf8aj3T8aHuFq5KFMtxy7TgCxqGXjINwjolgbqcAW9wnvE99HfZdw6dWF8Ud7o;",
+        // A line of a picture, with a name in it whose keys are as long as a piece.
+        "3Tly/fl0kJCSIM2fOCCGEePbZZ8XLL78shBDi5ZdfFs8995wkdbm635s3b4rg4GBx/vx5Lm9XwT4nPd8YsQ7tBv20R",
     ] {
         assert!(!is_found(text.as_bytes()), "{text}");
     }

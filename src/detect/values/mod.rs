@@ -27,6 +27,8 @@ pub const LONGEST_HIT: usize = runs::LEAST + 1;
 const LONGEST_LABEL: usize = 7;
 /// A value with more signs than that is a password, and no key with wrong characters.
 const MOST_SIGNS: usize = 3;
+/// So many random bytes with `+` and `/` between them are one: a line of a picture in base64, and no key of them.
+const LONG: usize = 60;
 const ID_IN_PATH: &str = "an id in a path";
 const IN_BLOCK: &str = "one of several lines of something encoded";
 const NEARLY: &str = "a provider is named whose keys look nearly like it: it was mistyped or made up";
@@ -109,7 +111,8 @@ impl Values {
         if head.start.checked_sub(1).is_some_and(|before| runs::is_joint(bytes[before])) {
             let first = runs::start(bytes, head.start, head.start.saturating_sub(value::LONGEST));
             let with_before = Reach { before: value::LONGEST + runs::LEAST + LONGEST_LABEL, after: near.after };
-            if head.start - first == value::LONGEST {
+            let whole = &bytes[first..end];
+            if whole.len() >= LONG && random::is_random(whole) {
                 return Ok(Err(Refusal::near(Why::TooLong, with_before)));
             }
             if is_digest(bytes, first) {
@@ -350,10 +353,12 @@ fn is_hex(secret: &[u8]) -> bool {
     secret.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
 }
 
-/// Whether a UUID is a part of a path, or names something as Windows does: `{…}`.
+/// Whether a UUID is a part of a path, of an address that Firebase gives to the public, or names something as Windows does:
+/// `{…}`.
 fn is_id_in_path(bytes: &[u8], value: &Range<usize>) -> bool {
     let (before, behind) = (&bytes[..value.start], &bytes[value.end..]);
-    let is_part = before.ends_with(b"/") || before.ends_with(b"{") && behind.starts_with(b"}");
+    let is_public = before.ends_with(b"alt=media&token=");
+    let is_part = before.ends_with(b"/") || before.ends_with(b"{") && behind.starts_with(b"}") || is_public;
     is_part && is_uuid(&bytes[value.clone()])
 }
 
