@@ -5,7 +5,7 @@
 use super::names::parts;
 
 /// Names of folders, and words of them.
-const FOLDERS: &str = "test tests testing unittest unittests testdata __tests__ spec specs fixture fixtures __fixtures__ mock mocks __mocks__ example \
+const FOLDERS: &str = "test tests testing testcase testcases unittest unittests testdata __tests__ spec specs fixture fixtures __fixtures__ mock mocks __mocks__ example \
     examples sample samples demo demos e2e docs doc documentation cypress playwright stories __snapshots__ benchmark benchmarks \
     testutil testutils i18n l10n lang langs locales locale localization translations resjson";
 

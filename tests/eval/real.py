@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Measures how precise straykey is on the working trees of well-known public repositories.
 
-    tests/eval/real.py FOLDER [--program PATH] [--strict-low]
+    tests/eval/real.py FOLDER [--labels FILE] [--program PATH] [--strict-low]
 
-FOLDER holds the trees by the repositories' names (`flask`, `minio`, ...), without what git stores, at the commits that
-`real/labels.jsonl` names. Each finding is joined with its label by repository and fingerprint: real, test or false
+FOLDER holds the trees by the repositories' names (`flask`, `minio`, ...), without what git stores, at the commits that the
+labels name (`real/labels.jsonl`; `real/fresh.jsonl` has others). Each finding is joined with its label by repository and fingerprint: real, test or false
 (what these mean is in `real/README.md`). Precision is the share of real and test. Confidences are those of this run.
 
 Findings without a label are listed, never with their secret, and make the exit code 1; those of low confidence only
@@ -61,15 +61,15 @@ def row(name, counts, levels):
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("folder")
+    options.add_argument("--labels", default=os.path.join(HERE, "labels.jsonl"))
     options.add_argument("--program", default="target/release/straykey")
     options.add_argument("--strict-low", action="store_true", help="ask for a label of findings of low confidence, too")
     options = options.parse_args()
-    with open(os.path.join(HERE, "labels.jsonl")) as lines:
+    with open(options.labels) as lines:
         labels = [json.loads(line) for line in lines]
-    repositories = list(dict.fromkeys(label["repository"] for label in labels))
-    # One without any finding has no label.
-    repositories = sorted({*repositories, "laravel/framework"}, key=str.lower)
-    verdicts = {(label["repository"], label["fingerprint"]): label["verdict"] for label in labels}
+    repositories = sorted({label["repository"] for label in labels}, key=str.lower)
+    # A repository without any finding has a label without a fingerprint.
+    verdicts = {(label["repository"], label.get("fingerprint")): label["verdict"] for label in labels}
 
     total = collections.Counter()
     tables, unlabelled = [], []
