@@ -53,7 +53,7 @@ const STOCK_PASSWORDS: &str = "password passwd pass pwd pw secret mysecret super
 
 /// A value that is put in later, or where it is: a variable, a format, a tag.
 static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let regex = r"(?x-u) ^(?: (?:[|:/,@-]?\$+[A-Za-z_]\w*)+ | \$+\w+ | %[\w():.-]+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \$\w+\[.* | \[[A-Za-z_\x20-]+\] | \{\{.* | !\w+.* )$
+    let regex = r"(?x-u) ^(?: (?:[|:/,@-]?\$+[A-Za-z_]\w*)+ | \$+\w+ | %[\w():.-]+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \$\w+\[.* | \[[A-Za-z_\x20-]+\] | \([A-Za-z\x20]+\) | \{\{.* | !\w+.* )$
         | \$\{ [\w.:/@-]+ [:?}+-] | \{\{ [^}]* \}\} | \{ \$? [A-Za-z_] [\w.()\[\]>-]+ \} | <%[=\s]? | \#\{ [\w.@\[]+ | %\( \w+ \)s | %[sndv] | \{\d\} | \$\( \w+ | \$ENV\b | process\.env | getenv";
     // The regex is ours; a test compiles it.
     Regex::new(regex).ok()
@@ -139,10 +139,7 @@ fn value_objection(value: &[u8]) -> Option<&'static str> {
     if is_template(value) {
         return Some("a template");
     }
-    if [&b"a-z"[..], b"A-Z", b"0-9", b"1-9A-H"]
-        .iter()
-        .any(|range| value.windows(range.len()).any(|part| part == *range))
-    {
+    if is_class(value) {
         return Some("a class of characters");
     }
     if let Some(objection) = public::objection(value) {
@@ -189,6 +186,12 @@ pub fn is_nearly_of_one_case(value: &[u8]) -> bool {
 fn has_many_signs(value: &[u8]) -> bool {
     const MANY: usize = 4;
     value.iter().filter(|byte| byte.is_ascii_punctuation() && !b"-_./:".contains(byte)).count() >= MANY
+}
+
+/// `[A-Za-z0-9]`, `0123456789abcdefABCDEF`.
+fn is_class(value: &[u8]) -> bool {
+    const PARTS: [&[u8]; 6] = [b"a-z", b"A-Z", b"0-9", b"1-9A-H", b"9abcdefABCDEF", b"9ABCDEFabcdef"];
+    PARTS.iter().any(|part| memchr::memmem::find(value, part).is_some())
 }
 
 fn is_template(value: &[u8]) -> bool {
@@ -240,8 +243,12 @@ fn password_objection(
     if is_constant_name(value) {
         return Some("the name of a variable");
     }
-    if text.len() >= 2 && text.chars().all(|character| matches!(character, 'x' | '*' | '.' | '-' | '_')) {
+    let is_letter_again = value.iter().all(|byte| byte.is_ascii_uppercase() && *byte == value[0]);
+    if is_letter_again || text.len() >= 2 && text.chars().all(|it| matches!(it, 'x' | '*' | '.' | '-' | '_')) {
         return Some("a filler");
+    }
+    if is_class(value) {
+        return Some("a class of characters");
     }
     if pattern.generic
         && let Some(objection) = assignment::objection(value, parts)

@@ -9,21 +9,30 @@ fn of_object(value: &[u8]) -> &[u8] {
     value.strip_prefix(b"@@").or(value.strip_prefix(b"@")).unwrap_or(value)
 }
 
-/// `user.login.password`, `self.password`, `e4.ACCESS_TOKEN`: names joined by dots.
+/// `user.login.password`, `self.password`, `e4.ACCESS_TOKEN`, `SecureRandom.base58`: names joined by dots.
 pub fn is_dotted(value: &[u8]) -> bool {
     let is_name = |name: &[u8]| {
         name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_' || *byte == b'$')
             && name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
     };
+    let is_member = |name: &[u8]| name.iter().all(u8::is_ascii_alphanumeric);
     let is_secret_name = |name: &[u8]| {
-        name.iter().all(u8::is_ascii_alphanumeric)
-            && [&b"Password"[..], b"Passwd", b"Secret", b"Token"].iter().any(|end| name.ends_with(end))
+        is_member(name) && [&b"Password"[..], b"Passwd", b"Secret", b"Token"].iter().any(|end| name.ends_with(end))
+    };
+    // `SecureRandom`
+    let is_type_name = |name: &[u8]| {
+        let capitals = name.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+        name.iter().all(u8::is_ascii_alphabetic)
+            && name[0].is_ascii_uppercase()
+            && (2..name.len() / 2).contains(&capitals)
     };
     let is_short_name = |name: &[u8]| name.len() == 2 && name[0].is_ascii_alphabetic() && name[1].is_ascii_digit();
     let mut names = of_object(value).split(|byte| *byte == b'.');
-    names.clone().count() > 1
-        && names.next().is_some_and(|first| is_name(first) || is_short_name(first))
-        && names.all(|name| is_name(name) || is_secret_name(name))
+    let first = names.next().filter(|name| !name.is_empty());
+    let is_of_type = first.is_some_and(is_type_name);
+    names.clone().next().is_some()
+        && first.is_some_and(|first| is_name(first) || is_short_name(first))
+        && names.all(|name| is_name(name) || is_secret_name(name) || is_of_type && !name.is_empty() && is_member(name))
 }
 
 /// `0x9E3779B97F4A7C15`, `8u32`, of 64 bits at most; `6.hours`.
@@ -186,22 +195,10 @@ pub fn is_index(value: &[u8]) -> bool {
 
 /// `S3SigV4QueryAuth`: the name of a type ends in what it is.
 pub fn is_type(value: &[u8]) -> bool {
-    const ENDS: [&[u8]; 12] = [
-        b"Auth",
-        b"Token",
-        b"Secret",
-        b"Provider",
-        b"Handler",
-        b"Factory",
-        b"Exception",
-        b"Error",
-        b"Builder",
-        b"Client",
-        b"Config",
-        b"Manager",
-    ];
+    const ENDS: &str = "Auth Token Secret Provider Handler Factory Exception Error Builder Client Config Manager";
     const LONGEST: usize = 40;
-    value.len() <= LONGEST && value.iter().all(u8::is_ascii_alphanumeric) && ENDS.iter().any(|end| value.ends_with(end))
+    let is_end = |end: &str| value.ends_with(end.as_bytes());
+    value.len() <= LONGEST && value.iter().all(u8::is_ascii_alphanumeric) && ENDS.split_ascii_whitespace().any(is_end)
 }
 
 /// `^.{8,32}$`, `[^<]*`, `(?:a|b)`.
@@ -221,9 +218,22 @@ pub fn is_route(value: &[u8]) -> bool {
 /// `PBKDF2WithHmacSHA256`, `AES/GCM/NoPadding`.
 pub fn is_algorithm(value: &[u8]) -> bool {
     const LONGEST: usize = 48;
-    const NAMES: [&[u8]; 14] = [
-        b"PBKDF2", b"Hmac", b"HMAC", b"SHA1", b"SHA224", b"SHA256", b"SHA384", b"SHA512", b"SHA-", b"AES-", b"AES/",
-        b"AES_", b"ECDSA", b"RSA_",
+    const NAMES: [&[u8]; 15] = [
+        b"PBKDF2",
+        b"Hmac",
+        b"HMAC",
+        b"SHA1",
+        b"SHA224",
+        b"SHA256",
+        b"SHA384",
+        b"SHA512",
+        b"SHA-",
+        b"scram-sha",
+        b"AES-",
+        b"AES/",
+        b"AES_",
+        b"ECDSA",
+        b"RSA_",
     ];
     value.len() <= LONGEST && NAMES.iter().any(|name| memchr::memmem::find(value, name).is_some())
 }

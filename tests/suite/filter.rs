@@ -147,6 +147,14 @@ fn what_stands_in_code_and_prose_is_no_password() {
         "resource sqlAdminPasswordSecret 'Microsoft.KeyVault/vaults/secrets@2022-07-01' = {",
         "c.NotebookApp.password = u\"sha1:c6bbcba2d04b:f969e403db876dcfbe26f47affe41909bd53392e\"",
         "https://firebasestorage.googleapis.com/v0/b/ledger/o/a?alt=media&token=506faab0-617a-4668-9e63-4a2fb996603f",
+        "postgresql://ledger:YYY@localhost/ledger",
+        "if (auth && auth.password == 'bearer')",
+        "const passwordSymbols = 'qwerty!@#$%^123456'",
+        "label :password_confirmation, \"(Again)\"",
+        "pwd = SecureRandom.base58",
+        "strspn(u->password, \"0123456789abcdefABCDEF\")",
+        "if ! [[ $(basename \"$PWD\") == \"ledger-operator\" ]]; then",
+        "password_encryption: scram-sha-256",
         "\"keyUuid\": \"5be3b332-d883-4474-84b4-092ec4722799\"",
         "csrftoken=ozdf8aj3T8aHuFq5KFMtxy7TgCxqGXjINwjolgbqcAW9wnvE99HfZdw6dWF8Ud7o;",
         // A line of a picture, with a name in it whose keys are as long as a piece.
@@ -159,6 +167,8 @@ fn what_stands_in_code_and_prose_is_no_password() {
         format!("ledger_password = \"{password}\""),
         format!("password={password} and more"),
         format!("smtpPassword: {password}"),
+        format!("password = \"natasha-{password}\""),
+        "password = \"SuperLedgerPassword\"".into(),
         // `pk_` begins keys, too.
         format!("courier_key = \"pk_prod_{}\"", ["4Z8K2M9Q7T", "W3X5Y6R1N0", "P8V2B4C7D9"].concat()),
         format!("curl -X POST \\\n  -u 'build:{password}' \\\n  https://ci.internal"),

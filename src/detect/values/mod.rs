@@ -112,7 +112,8 @@ impl Values {
             let first = runs::start(bytes, head.start, head.start.saturating_sub(value::LONGEST));
             let with_before = Reach { before: value::LONGEST + runs::LEAST + LONGEST_LABEL, after: near.after };
             let whole = &bytes[first..end];
-            if whole.len() >= LONG && random::is_random(whole) {
+            let is_piece = bytes[first..head.start].iter().any(|byte| runs::is_glue(*byte));
+            if is_piece && whole.len() >= LONG && random::is_random(whole) {
                 return Ok(Err(Refusal::near(Why::TooLong, with_before)));
             }
             if is_digest(bytes, first) {
