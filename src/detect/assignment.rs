@@ -42,10 +42,10 @@ const HASHES: [&str; 13] = [
 ];
 /// Values that are types or constants of code, names of encodings, and words of forms and messages.
 const WORDS_OF_CODE: &str = "string str text bool boolean int integer number any none null nil true false required optional \
-    varchar char bytes object undefined void hidden input value encrypted disabled enabled unknown invalid missing empty prompt \
-    ask random generate auto self this secret optionalstring securestring yes never always login http https ascii utf8 utf-8 \
-    utf16 utf-16 ucs2 ucs-2 active inactive strong weak bearer oauth oauth2 \
-    digest edit repeat confirm submit cancel save close update latin1 latin-1 base64 hex fail failed success passed skip skipped path hashed sha1 sha256 sha512 md5 \
+    varchar char bytes object undefined void hidden input value encrypted disabled enabled unknown invalid missing empty \
+    prompt ask random generate auto self this secret optionalstring securestring yes never always login http https ascii utf8 \
+    utf-8 utf16 utf-16 ucs2 ucs-2 active inactive strong weak bearer oauth oauth2 digest edit repeat confirm submit cancel \
+    save close update latin1 latin-1 base64 hex fail failed success passed skip skipped path hashed sha1 sha256 sha512 md5 \
     bcrypt argon2 argon2i argon2id";
 
 /// Whether the name that a value is assigned to says that it is a secret. One without a name needs no promise.

@@ -47,9 +47,10 @@ const PLACEHOLDER_WORDS: [&str; 26] = [
 const LONGEST_WITH_WORDS: usize = 200;
 
 /// Passwords that documentation and local set-ups use, which open nothing worth reporting.
-const STOCK_PASSWORDS: &str = "password passwd pass pwd pw secret mysecret supersecret topsecret verysecret \
-    mypassword mypass yourpassword root admin user username guest test testing postgres mysql mongo redis rabbitmq \
-    passphrase passcode passwords passkey replace changethis x-oauth-basic x-token-auth default foo bar foobar baz qux none null undefined token api_key apikey key hunter2 letmein";
+const STOCK_PASSWORDS: &str = "password passwd pass pwd pw secret mysecret supersecret topsecret verysecret mypassword mypass \
+    yourpassword root admin user username guest test testing postgres mysql mongo redis rabbitmq passphrase passcode passwords \
+    passkey replace changethis x-oauth-basic x-token-auth default foo bar foobar baz qux none null undefined token api_key \
+    apikey key hunter2 letmein";
 
 /// A value that is put in later, or where it is: a variable, a format, a tag.
 static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {

@@ -5,21 +5,22 @@
 /// Behind the word: the value is not the secret but something about it.
 const ABOUT_IT: &str = "url uri endpoint host path file filename dir folder name names label title field column header param \
     parameter prefix suffix pattern regex regexp format template type kind class length len size count limit min max index idx \
-    hash hashed digest checksum sha sha1 sha256 sha512 md5 fingerprint thumbprint expiry expires expiration ttl age timeout date \
-    time version policy rule rules hint help prompt message msg error errors placeholder description desc example doc docs \
-    required enabled disabled optional valid validator validity manager provider store storage service factory builder handler \
-    callback listener event arn ref usage scope scopes algorithm alg encoding encoder encrypted enc cipher icon color for css \
-    selector id element form page route link locale mode state status cache vault reset encode decode split join replace strip \
-    trim match starts ends startswith endswith contains includes expire warning history lockout grace interval count quality \
-    failure scheme get within address complexity hasher iterations rounds kdf cost mgr attribute attr \
-    attributes expired protected strength port administrator created updated changed last used uuid guid symbols chars charset characters alphabet encryption incorrect correct wrong invalid";
+    hash hashed digest checksum sha sha1 sha256 sha512 md5 fingerprint thumbprint expiry expires expiration ttl age timeout \
+    date time version policy rule rules hint help prompt message msg error errors placeholder description desc example doc \
+    docs required enabled disabled optional valid validator validity manager provider store storage service factory builder \
+    handler callback listener event arn ref usage scope scopes algorithm alg encoding encoder encrypted enc cipher icon color \
+    for css selector id element form page route link locale mode state status cache vault reset encode decode split join \
+    replace strip trim match starts ends startswith endswith contains includes expire warning history lockout grace interval \
+    count quality failure scheme get within address complexity hasher iterations rounds kdf cost mgr attribute attr attributes \
+    expired protected strength port administrator created updated changed last used uuid guid symbols chars charset characters \
+    alphabet encryption incorrect correct wrong invalid";
 /// Before the word: it is a stand-in, or what everybody may know.
-const STAND_INS: &str = "public pub pubkey publickey hash hashed mock fake dummy example sample stub forgot forget forgotten show \
-    hide choose has is no empty missing invalid wrong incorrect max min dont expire";
+const STAND_INS: &str = "public pub pubkey publickey hash hashed mock fake dummy example sample stub forgot forget forgotten \
+    show hide choose has is no empty missing invalid wrong incorrect max min dont expire";
 /// Before `key` or `token`, which are also what something is found by or goes on with. A `cache_password` is one.
 const SOMETHING_ELSE: &str = "primary foreign sort partition group row column col cache translation i18n unique uniq map dict \
-    keyboard hot short commit etag integrity checksum sha sha256 md5 digest next continuation page resume sync object storage event \
-    lookup index csrf xsrf authenticity idempotency websocket spreadsheet gpg pgp node merge";
+    keyboard hot short commit etag integrity checksum sha sha256 md5 digest next continuation page resume sync object storage \
+    event lookup index csrf xsrf authenticity idempotency websocket spreadsheet gpg pgp node merge";
 /// The same where it stands next to the word: `config.mail.key` is one of many keys.
 const NEXT_TO_IT: &str = "config setting settings";
 /// Words that end like one that is looked for.

@@ -5,9 +5,10 @@
 use super::names::parts;
 
 /// Names of folders, and words of them.
-const FOLDERS: &str = "test tests testing testcase testcases unittest unittests testdata __tests__ spec specs fixture fixtures __fixtures__ mock mocks __mocks__ example \
-    examples sample samples demo demos e2e docs doc documentation cypress playwright stories __snapshots__ benchmark benchmarks \
-    testutil testutils i18n l10n lang langs locales locale localization translations resjson";
+const FOLDERS: &str = "test tests testing testcase testcases unittest unittests testdata __tests__ spec specs fixture fixtures \
+    __fixtures__ mock mocks __mocks__ example examples sample samples demo demos e2e docs doc documentation cypress playwright \
+    stories __snapshots__ benchmark benchmarks testutil testutils i18n l10n lang langs locales locale localization \
+    translations resjson";
 
 /// Words of names of files.
 const FILES: &str = "test tests spec fixture mock example sample conftest dist template";
