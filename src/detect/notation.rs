@@ -198,7 +198,9 @@ pub fn is_type(value: &[u8]) -> bool {
     const ENDS: &str = "Auth Token Secret Provider Handler Factory Exception Error Builder Client Config Manager";
     const LONGEST: usize = 40;
     let is_end = |end: &str| value.ends_with(end.as_bytes());
-    value.len() <= LONGEST && value.iter().all(u8::is_ascii_alphanumeric) && ENDS.split_ascii_whitespace().any(is_end)
+    // One without a digit is told by its words.
+    let has_digit = value.iter().any(u8::is_ascii_digit) && value.iter().all(u8::is_ascii_alphanumeric);
+    value.len() <= LONGEST && has_digit && ENDS.split_ascii_whitespace().any(is_end)
 }
 
 /// `^.{8,32}$`, `[^<]*`, `(?:a|b)`.

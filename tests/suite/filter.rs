@@ -169,6 +169,7 @@ fn what_stands_in_code_and_prose_is_no_password() {
         format!("smtpPassword: {password}"),
         format!("password = \"natasha-{password}\""),
         "password = \"SuperLedgerPassword\"".into(),
+        "password = \"TheLedgerToken\"".into(),
         // `pk_` begins keys, too.
         format!("courier_key = \"pk_prod_{}\"", ["4Z8K2M9Q7T", "W3X5Y6R1N0", "P8V2B4C7D9"].concat()),
         format!("curl -X POST \\\n  -u 'build:{password}' \\\n  https://ci.internal"),
