@@ -79,59 +79,25 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     if value.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() < 3 {
         return Some("a sign");
     }
-    if notation::is_dotted(value) {
-        return Some("a dotted name");
-    }
     if parts.contains_key("assigned") && HASHES.iter().any(|mark| value.starts_with(mark.as_bytes())) {
         return Some("the hash of a password");
     }
-    if notation::is_number(value) {
-        return Some("a number");
+    if let Some(kind) = notation::kind(value) {
+        return Some(kind);
     }
-    if notation::is_time(value) {
-        return Some("a time");
-    }
-    if notation::is_constant(value) || notation::is_snake(value) || (value.starts_with(b"_") && is_loose) {
+    if value.starts_with(b"_") && is_loose {
         return Some("the name of a constant");
-    }
-    if notation::is_version(value) {
-        return Some("a version");
-    }
-    if notation::is_address(value) {
-        return Some("a path or an address");
-    }
-    if notation::is_route(value) {
-        return Some("a route");
-    }
-    if notation::is_regex(value) {
-        return Some("a regular expression");
-    }
-    if notation::is_selector(value) {
-        return Some("a selector of a style sheet");
-    }
-    if notation::is_option(value) {
-        return Some("an option");
-    }
-    if notation::is_list(value) {
-        return Some("words in a list");
-    }
-    if notation::is_index(value) {
-        return Some("the name of an index");
-    }
-    if notation::is_type(value) {
-        return Some("the name of a type");
-    }
-    if notation::is_algorithm(value) {
-        return Some("the name of an algorithm");
     }
     // Ruby's names may end so.
     let name = value.strip_suffix(b"!").or(value.strip_suffix(b"?")).filter(|_| is_loose).unwrap_or(value);
     let is_word =
         name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b':' | b',' | b'*'));
-    if is_word && (notation::has_joints(value) || is_loose) || (is_word || is_dashed(value, 4)) && is_label(value) {
+    if is_word && (notation::has_joints(value) || is_loose)
+        || (is_word || notation::is_joined(value, b'-', 4)) && is_label(value)
+    {
         return Some("a word or name");
     }
-    if parts.contains_key("prose") && is_capitalised(value) {
+    if parts.contains_key("prose") && notation::is_capitalised(value) {
         return Some("the first word of a sentence");
     }
     notation::is_code(value).then_some("an expression")
@@ -141,7 +107,9 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
 pub fn is_name_again(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> bool {
     let first = |text: &[u8]| text.iter().position(|byte| *byte == b'-').map(|dash| text[..dash].to_vec());
     let is_alike = |name: &[u8]| first(value).is_some_and(|first_of_value| first(name) == Some(first_of_value));
-    parts.get("assigned").is_some_and(|name| is_end_of(value, name) || is_dashed(value, 2) && is_alike(name))
+    parts
+        .get("assigned")
+        .is_some_and(|name| is_end_of(value, name) || notation::is_joined(value, b'-', 2) && is_alike(name))
 }
 
 /// Whether a value is a word of code but for signs around it: `?string`, `None},`.
@@ -157,19 +125,6 @@ fn is_word_of_code(value: &[u8]) -> bool {
 fn is_label(value: &[u8]) -> bool {
     let says = |words: &[&str]| names::parts(value).iter().any(|part| words.contains(&part.as_str()));
     value.contains(&b'-') && (says(&PASSWORDS) || says(&SECRETS))
-}
-
-/// Whether a value is so many words with dashes between them, and numbers.
-fn is_dashed(value: &[u8], least: usize) -> bool {
-    let is_plain = |part: &[u8]| part.iter().all(u8::is_ascii_lowercase) || part.iter().all(u8::is_ascii_digit);
-    let mut parts = value.split(|byte| *byte == b'-');
-    parts.clone().count() >= least && parts.all(is_plain)
-}
-
-/// `Credenziali`: a capital, and small letters of any language.
-fn is_capitalised(value: &[u8]) -> bool {
-    let is_small = |byte: &u8| byte.is_ascii_lowercase() || !byte.is_ascii();
-    matches!(value, [first, rest @ ..] if (first.is_ascii_uppercase() || !first.is_ascii()) && rest.iter().all(is_small))
 }
 
 /// Whether a value is the name, or the end of it, but for capitals and signs.

@@ -130,6 +130,7 @@ const FILLER: usize = 8;
 const ALPHABET: usize = 16;
 /// A random value of so many characters that has no digit is rare.
 const LONG_WITHOUT_DIGIT: usize = 24;
+
 /// Why a value of no known shape is no secret.
 fn value_objection(value: &[u8]) -> Option<&'static str> {
     let has_digit = value.iter().any(u8::is_ascii_digit);
@@ -275,20 +276,11 @@ fn password_objection(
 fn is_word_for_password(text: &str) -> bool {
     const WORDS: &str = "senha heslo geslo parola parolă parole parol şifre sifre sandi jelszó salasana hasło haslo slaptažodis \
         contraseña contrasena contrasenya constrasenya contrasinal palavra-chave пароль парола лозинка 密码 密碼 パスワード 비밀번호";
-    const ENDS: [&str; 9] = [
-        "kennwort",
-        "passwort",
-        "passwörter",
-        "wachtwoord",
-        "lösenord",
-        "passord",
-        "kodeord",
-        "adgangskode",
-        "contraseña",
-    ];
+    const ENDS: &str = "kennwort passwort passwörter wachtwoord lösenord passord kodeord adgangskode contraseña";
     let word = text.to_lowercase();
     let word = word.trim_end_matches([':', '*', ' ']);
-    WORDS.split_ascii_whitespace().any(|known| known == word) || ENDS.iter().any(|end| word.ends_with(end))
+    WORDS.split_ascii_whitespace().any(|known| known == word)
+        || ENDS.split_ascii_whitespace().any(|end| word.ends_with(end))
 }
 
 /// Whether a password is the user's name, as `dbuser` and `dbpass` are the same but for the word.

@@ -4,6 +4,33 @@
 
 use super::names;
 
+/// Whether a value is written in some way, and what is written so.
+type Written = (fn(&[u8]) -> bool, &'static str);
+
+/// Each way of writing. The first that fits tells.
+const KINDS: [Written; 15] = [
+    (is_dotted, "a dotted name"),
+    (is_number, "a number"),
+    (is_time, "a time"),
+    (is_constant, "the name of a constant"),
+    (is_snake, "the name of a constant"),
+    (is_version, "a version"),
+    (is_address, "a path or an address"),
+    (is_route, "a route"),
+    (is_regex, "a regular expression"),
+    (is_selector, "a selector of a style sheet"),
+    (is_option, "an option"),
+    (is_list, "words in a list"),
+    (is_index, "the name of an index"),
+    (is_type, "the name of a type"),
+    (is_algorithm, "the name of an algorithm"),
+];
+
+/// What a value is by how it is written, or none.
+pub fn kind(value: &[u8]) -> Option<&'static str> {
+    KINDS.iter().find(|(is_it, _)| is_it(value)).map(|(_, kind)| *kind)
+}
+
 /// What stands behind the mark of a variable: Ruby's `@` and `@@`.
 fn of_object(value: &[u8]) -> &[u8] {
     value.strip_prefix(b"@@").or(value.strip_prefix(b"@")).unwrap_or(value)
@@ -55,7 +82,7 @@ fn is_duration(unit: &[u8]) -> bool {
 }
 
 /// `RSA_PKCS1_SHA256`: words and short numbers in capitals.
-pub fn is_constant(value: &[u8]) -> bool {
+fn is_constant(value: &[u8]) -> bool {
     const LONGEST: usize = 8;
     let is_capital = |part: &[u8]| part.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
     let is_plain = |part: &[u8]| part.len() <= LONGEST || part.iter().all(u8::is_ascii_uppercase);
@@ -63,16 +90,27 @@ pub fn is_constant(value: &[u8]) -> bool {
 }
 
 /// `access_key_1_last_used`: many words and numbers.
-pub fn is_snake(value: &[u8]) -> bool {
+fn is_snake(value: &[u8]) -> bool {
     const MANY: usize = 4;
     const LONGEST: usize = 16;
+    is_joined(value, b'_', MANY) && value.split(|byte| *byte == b'_').all(|part| part.len() <= LONGEST)
+}
+
+/// Whether a value is so many words in small letters, and numbers, with such a byte between them.
+pub fn is_joined(value: &[u8], joint: u8, least: usize) -> bool {
     let is_plain = |part: &[u8]| part.iter().all(u8::is_ascii_lowercase) || part.iter().all(u8::is_ascii_digit);
-    let mut parts = value.split(|byte| *byte == b'_');
-    parts.clone().count() >= MANY && parts.all(|part| part.len() <= LONGEST && is_plain(part))
+    let mut parts = value.split(|byte| *byte == joint);
+    parts.clone().count() >= least && parts.all(is_plain)
+}
+
+/// `Credenziali`: a capital, and small letters of any language.
+pub fn is_capitalised(value: &[u8]) -> bool {
+    let is_small = |byte: &u8| byte.is_ascii_lowercase() || !byte.is_ascii();
+    matches!(value, [first, rest @ ..] if (first.is_ascii_uppercase() || !first.is_ascii()) && rest.iter().all(is_small))
 }
 
 /// `2026-06-03T10:00:00Z`
-pub fn is_time(value: &[u8]) -> bool {
+fn is_time(value: &[u8]) -> bool {
     const FORM: &[u8] = b"0000-00-00";
     let is_like = |(byte, form): (&u8, &u8)| byte == form || *form == b'0' && byte.is_ascii_digit();
     value.len() >= FORM.len()
@@ -81,7 +119,7 @@ pub fn is_time(value: &[u8]) -> bool {
 }
 
 /// `^1.2.3`, `npm:~4.0`, `<2.0.5|>=3,<3.0.3`.
-pub fn is_version(value: &[u8]) -> bool {
+fn is_version(value: &[u8]) -> bool {
     let is_one = |version: &[u8]| {
         let digits = version.iter().position(u8::is_ascii_digit).unwrap_or(version.len());
         let (signs, digits) = version.split_at(digits);
@@ -129,13 +167,13 @@ fn is_own(value: &[u8]) -> bool {
 }
 
 /// `#add-password`, `.password`.
-pub fn is_selector(value: &[u8]) -> bool {
+fn is_selector(value: &[u8]) -> bool {
     let is_name = |name: &[u8]| name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'));
     matches!(value, [b'#' | b'.', name @ ..] if is_name(name))
 }
 
 /// `/run/secrets/db`, `Vault/vaults@2022-07-01`, `./key.pem`, `https://…`, `sites/passwords#update`.
-pub fn is_address(value: &[u8]) -> bool {
+fn is_address(value: &[u8]) -> bool {
     // A name in a path is shorter than this; a longer stretch without a slash is base64.
     const NAME: usize = 20;
     let slashes = value.iter().filter(|byte| **byte == b'/').count();
@@ -167,12 +205,12 @@ pub fn has_joints(value: &[u8]) -> bool {
 }
 
 /// `--enable-feature=recorder`, `-a|--append`.
-pub fn is_option(value: &[u8]) -> bool {
+fn is_option(value: &[u8]) -> bool {
     matches!(value, [b'-', b'-', b'a'..=b'z', ..] | [b'-', b'a'..=b'z', b'|' | b',' | b'=', ..])
 }
 
 /// `save=True`, `bytes,1,opt,name=key,proto3`, `required|min:6`: words with signs between them.
-pub fn is_list(value: &[u8]) -> bool {
+fn is_list(value: &[u8]) -> bool {
     const LONGEST_NUMBER: usize = 3;
     let digits = |part: &[u8]| part.iter().filter(|byte| byte.is_ascii_digit()).count();
     let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
@@ -186,7 +224,7 @@ pub fn is_list(value: &[u8]) -> bool {
 }
 
 /// `FK_368A4209A76ED395`, `idx_368a4209`: a key or an index of a table.
-pub fn is_index(value: &[u8]) -> bool {
+fn is_index(value: &[u8]) -> bool {
     const KINDS: [&[u8]; 3] = [b"fk", b"idx", b"uniq"];
     let mut parts = value.splitn(2, |byte| *byte == b'_');
     let is_kind = parts.next().is_some_and(|kind| KINDS.iter().any(|known| kind.eq_ignore_ascii_case(known)));
@@ -194,48 +232,33 @@ pub fn is_index(value: &[u8]) -> bool {
 }
 
 /// `S3SigV4QueryAuth`: the name of a type ends in what it is.
-pub fn is_type(value: &[u8]) -> bool {
+fn is_type(value: &[u8]) -> bool {
     const ENDS: &str = "Auth Token Secret Provider Handler Factory Exception Error Builder Client Config Manager";
     const LONGEST: usize = 40;
     let is_end = |end: &str| value.ends_with(end.as_bytes());
     // One without a digit is told by its words.
-    let has_digit = value.iter().any(u8::is_ascii_digit) && value.iter().all(u8::is_ascii_alphanumeric);
-    value.len() <= LONGEST && has_digit && ENDS.split_ascii_whitespace().any(is_end)
+    let is_mixed = value.iter().any(u8::is_ascii_digit) && value.iter().all(u8::is_ascii_alphanumeric);
+    value.len() <= LONGEST && is_mixed && ENDS.split_ascii_whitespace().any(is_end)
 }
 
 /// `^.{8,32}$`, `[^<]*`, `(?:a|b)`.
-pub fn is_regex(value: &[u8]) -> bool {
+fn is_regex(value: &[u8]) -> bool {
     const SIGNS: [&[u8]; 5] = [b"[^", b"(?:", b"(?=", b"(?!", b".*"];
     value.starts_with(b"^") && value.ends_with(b"$")
         || SIGNS.iter().any(|sign| memchr::memmem::find(value, sign).is_some())
 }
 
 /// `password_resets#edit`: what answers a request.
-pub fn is_route(value: &[u8]) -> bool {
+fn is_route(value: &[u8]) -> bool {
     let is_name = |name: &[u8]| !name.is_empty() && name.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_');
     let mut names = value.split(|byte| *byte == b'#');
     value.contains(&b'_') && names.clone().count() == 2 && names.all(is_name)
 }
 
 /// `PBKDF2WithHmacSHA256`, `AES/GCM/NoPadding`.
-pub fn is_algorithm(value: &[u8]) -> bool {
+fn is_algorithm(value: &[u8]) -> bool {
     const LONGEST: usize = 48;
-    const NAMES: [&[u8]; 15] = [
-        b"PBKDF2",
-        b"Hmac",
-        b"HMAC",
-        b"SHA1",
-        b"SHA224",
-        b"SHA256",
-        b"SHA384",
-        b"SHA512",
-        b"SHA-",
-        b"scram-sha",
-        b"AES-",
-        b"AES/",
-        b"AES_",
-        b"ECDSA",
-        b"RSA_",
-    ];
-    value.len() <= LONGEST && NAMES.iter().any(|name| memchr::memmem::find(value, name).is_some())
+    const NAMES: &str = "PBKDF2 Hmac HMAC SHA1 SHA224 SHA256 SHA384 SHA512 SHA- scram-sha AES- AES/ AES_ ECDSA RSA_";
+    let holds = |name: &str| memchr::memmem::find(value, name.as_bytes()).is_some();
+    value.len() <= LONGEST && NAMES.split_ascii_whitespace().any(holds)
 }

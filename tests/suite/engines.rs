@@ -255,3 +255,16 @@ fn a_value_alone_on_its_line_depends_on_what_ends_the_line_above() {
     let (_, carried) = carry::scan_changed(&text, made, &runs, false, &detector, &seen);
     assert_eq!(carried.matches.len(), 1);
 }
+
+/// What makes a token one that anybody may have stands further before it than the names of digests do.
+#[test]
+fn a_token_depends_on_the_address_that_it_stands_in() {
+    let detector = Detector::new(&[listed("generic-api-key")]);
+    let rest = "=media&token=506faab0-617a-4668-9e63-4a2fb996603f\n";
+    let seen = Seen::default();
+    let (text, scan) = carry::scan(format!("alt{rest}").into_bytes(), &detector, &seen);
+    assert_eq!(scan.matches.len(), 0);
+    let runs = [Run { at: 4, from: 3, length: rest.len() }];
+    let (_, carried) = carry::scan_changed(&text, format!("kind{rest}").into_bytes(), &runs, false, &detector, &seen);
+    assert_eq!(carried.matches.len(), 1);
+}

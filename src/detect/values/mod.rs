@@ -23,8 +23,10 @@ use words::{Cues, Found, Near, Words};
 
 /// Bytes of a hit: those of a run that are looked at, and the one before.
 pub const LONGEST_HIT: usize = runs::LEAST + 1;
-/// Bytes before a value that may say that it is a digest.
-const LONGEST_LABEL: usize = 7;
+/// Address of what Firebase gives to the public: a token stands behind it.
+const PUBLIC_TOKEN: &[u8] = b"alt=media&token=";
+/// Bytes before a value that may say that it is a digest or an id.
+const LONGEST_LABEL: usize = PUBLIC_TOKEN.len();
 /// A value with more signs than that is a password, and no key with wrong characters.
 const MOST_SIGNS: usize = 3;
 /// So many random bytes with `+` and `/` between them are one: a line of a picture in base64, and no key of them.
@@ -358,7 +360,7 @@ fn is_hex(secret: &[u8]) -> bool {
 /// `{…}`.
 fn is_id_in_path(bytes: &[u8], value: &Range<usize>) -> bool {
     let (before, behind) = (&bytes[..value.start], &bytes[value.end..]);
-    let is_public = before.ends_with(b"alt=media&token=");
+    let is_public = before.ends_with(PUBLIC_TOKEN);
     let is_part = before.ends_with(b"/") || before.ends_with(b"{") && behind.starts_with(b"}") || is_public;
     is_part && is_uuid(&bytes[value.clone()])
 }
