@@ -46,7 +46,10 @@ const WORDS_OF_CODE: &str = "string str text bool boolean int integer number any
     prompt ask random generate auto self this secret optionalstring securestring yes never always login http https ascii utf8 \
     utf-8 utf16 utf-16 ucs2 ucs-2 active inactive strong weak bearer oauth oauth2 digest edit repeat confirm submit cancel \
     save close update latin1 latin-1 base64 hex fail failed success passed skip skipped path hashed sha1 sha256 sha512 md5 \
-    bcrypt argon2 argon2i argon2id";
+    bcrypt argon2 argon2i argon2id error";
+
+/// Digits of the numbers that errors and states have.
+const LONGEST_CODE: usize = 5;
 
 /// Whether the name that a value is assigned to says that it is a secret. One without a name needs no promise.
 pub fn is_promised(parts: &BTreeMap<&str, &[u8]>) -> bool {
@@ -73,6 +76,13 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     if parts.get("assigned").is_some_and(|name| matches!(*name, b"PWD" | b"$PWD")) {
         return Some("a folder");
     }
+    // `("user", "pass", "user2": …)`: what a colon follows is a name itself.
+    if is_loose && parts.contains_key("key") {
+        return Some("a name");
+    }
+    if value.iter().all(u8::is_ascii_digit) && value.len() <= LONGEST_CODE && is_of_code(parts) {
+        return Some("the number of an error");
+    }
     if is_word_of_code(value) {
         return Some("a word of code");
     }
@@ -92,6 +102,7 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     let name = value.strip_suffix(b"!").or(value.strip_suffix(b"?")).filter(|_| is_loose).unwrap_or(value);
     let is_word =
         name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b':' | b',' | b'*'));
+    let is_loose = is_loose && !is_variable(value, parts);
     if is_word && (notation::has_joints(value) || is_loose)
         || (is_word || notation::is_joined(value, b'-', 4)) && is_label(value)
     {
@@ -103,6 +114,24 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     notation::is_code(value).then_some("an expression")
 }
 
+/// Whether a name goes on behind the word for a password, as `PASSWORD_TOO_SHORT` does.
+fn is_of_code(parts: &BTreeMap<&str, &[u8]>) -> bool {
+    let last =
+        |name: &&[u8]| names::parts(name).into_iter().rfind(|part| !part.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_password = |last: String| PASSWORDS.iter().any(|word| last.ends_with(word));
+    parts.get("assigned").and_then(last).is_some_and(|last| !is_password(last))
+}
+
+/// Whether a word is given to a variable of the environment, as in a file for containers: `MYSQL_PASSWORD: ledger·secret`.
+fn is_variable(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> bool {
+    const SHORTEST: usize = 8;
+    let is_capital = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    value.len() >= SHORTEST
+        && !parts.contains_key("prose")
+        && parts.get("loose").is_some_and(|loose| loose.starts_with(b":"))
+        && parts.get("assigned").is_some_and(|name| name.contains(&b'_') && name.iter().all(is_capital))
+}
+
 /// Whether a value is what it is assigned to, or another of the kind: `text-pass`, beside which stands `text-fail`.
 pub fn is_name_again(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> bool {
     let first = |text: &[u8]| text.iter().position(|byte| *byte == b'-').map(|dash| text[..dash].to_vec());
@@ -110,6 +139,11 @@ pub fn is_name_again(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> bool {
     parts
         .get("assigned")
         .is_some_and(|name| is_end_of(value, name) || notation::is_joined(value, b'-', 2) && is_alike(name))
+}
+
+/// Whether a value is a piece of a program: a type, a call.
+pub fn is_code(value: &[u8]) -> bool {
+    is_word_of_code(value) || notation::is_code(value)
 }
 
 /// Whether a value is a word of code but for signs around it: `?string`, `None},`.

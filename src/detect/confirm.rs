@@ -219,7 +219,8 @@ impl Confirmer {
         self.later().beside.get_or_init(compile).as_ref().map_err(Clone::clone)
     }
 
-    /// The first match in the anchor's window that covers the anchor, and the offset of its haystack in the text.
+    /// The first match in the anchor's window that covers the anchor, and the offset of its haystack in the text. In
+    /// `"type": "password", "password": "…"` the second anchor is no value of the first.
     fn covering<'a>(&self, regex: &Regex, bytes: &'a [u8], hit: &Range<usize>) -> Option<(Captures<'a>, usize)> {
         let window = window::around(hit, self.pattern().reach, bytes.len());
         // One byte more than the window, so that `\b` and `$` at its end see what follows.
@@ -230,10 +231,15 @@ impl Confirmer {
             if found.start() > hit.start {
                 break;
             }
-            if found.end() >= hit.end {
-                return Some((regex.captures_at(&bytes[..end], from)?, 0));
+            if found.end() < hit.end {
+                from = found.start() + 1;
+                continue;
             }
-            from = found.start() + 1;
+            let captures = regex.captures_at(&bytes[..end], from)?;
+            match captures.name("assigned").map(|name| name.end()).filter(|end| *end <= hit.start) {
+                Some(end) => from = end,
+                None => return Some((captures, 0)),
+            }
         }
         // In `"\nghp_…"` and `%3Dghp_…` the escape is an edge, although a letter or digit stands before the token.
         let start = window::last_after_escape(bytes, window.start..hit.start + 1)?;

@@ -46,16 +46,19 @@ const PLACEHOLDER_WORDS: [&str; 26] = [
 /// In longer random values such words stand by chance.
 const LONGEST_WITH_WORDS: usize = 200;
 
+/// In capitals it stands by chance in no value, however long.
+const EXAMPLE: &[u8] = b"EXAMPLE";
+
 /// Passwords that documentation and local set-ups use, which open nothing worth reporting.
 const STOCK_PASSWORDS: &str = "password passwd pass pwd pw secret mysecret supersecret topsecret verysecret mypassword mypass \
     yourpassword root admin user username guest test testing postgres mysql mongo redis rabbitmq passphrase passcode passwords \
     passkey replace changethis x-oauth-basic x-token-auth default foo bar foobar baz qux none null undefined token api_key \
-    apikey key hunter2 letmein";
+    apikey key hunter2 letmein somepassword some_password";
 
 /// A value that is put in later, or where it is: a variable, a format, a tag.
 static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let regex = r"(?x-u) ^(?: (?:[|:/,@-]?\$+[A-Za-z_]\w*)+ | \$+\w+ | %[\w():.-]+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \$\w+\[.* | \[[A-Za-z_\x20-]+\] | \([A-Za-z\x20]+\) | \{\{.* | !\w+.* )$
-        | \$\{ [\w.:/@-]+ [:?}+-] | \{\{ [^}]* \}\} | \{ \$? [A-Za-z_] [\w.()\[\]>-]+ \} | <%[=\s]? | \#\{ [\w.@\[]+ | %\( \w+ \)s | %[sndv] | \{\d\} | \$\( \w+ | \$ENV\b | process\.env | getenv";
+        | \$\{ [\w.:/@-]+ [:?}+-] | \{\{ [^}]* \}\} | \{ \$? [A-Za-z_] [\w.()\[\]>$-]+ \} | <%[=\s]? | \#\{ [\w.@\[]+ | %\( \w+ \)s | %[sndv] | \{\d\} | \$\( \w+ | \$ENV\b | process\.env | getenv";
     // The regex is ours; a test compiles it.
     Regex::new(regex).ok()
 });
@@ -84,7 +87,8 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
     if pattern.is_chosen_by_people() {
         return password_objection(pattern, value, &text, parts);
     }
-    if value.len() <= LONGEST_WITH_WORDS && PLACEHOLDER_WORDS.iter().any(|word| text.contains(word)) {
+    let holds_word = || PLACEHOLDER_WORDS.iter().any(|word| text.contains(word));
+    if value.len() <= LONGEST_WITH_WORDS && holds_word() || memchr::memmem::find(value, EXAMPLE).is_some() {
         return Some("a placeholder word");
     }
     let body = without_anchor(pattern, value);
@@ -252,16 +256,20 @@ fn password_objection(
     if is_class(value) {
         return Some("a class of characters");
     }
+    let is_assigned = parts.contains_key("assigned");
     if pattern.generic
         && let Some(objection) = assignment::objection(value, parts)
     {
         return Some(objection);
     }
-    if parts.contains_key("assigned") && (assignment::is_denied(parts) || assignment::is_name_again(value, parts)) {
+    if is_assigned && (assignment::is_denied(parts) || assignment::is_name_again(value, parts)) {
         return Some(ABOUT_ELSE);
     }
+    if is_assigned && assignment::is_code(value) {
+        return Some("an expression");
+    }
     let is_long = value.iter().filter(|byte| **byte == b'.').count() > 1;
-    if (is_long || parts.contains_key("assigned")) && notation::is_dotted(value) {
+    if (is_long || is_assigned) && notation::is_dotted(value) {
         return Some("a dotted name");
     }
     let user = parts.get("user").copied().unwrap_or_default();

@@ -8,7 +8,7 @@ use super::names;
 type Written = (fn(&[u8]) -> bool, &'static str);
 
 /// Each way of writing. The first that fits tells.
-const KINDS: [Written; 15] = [
+const KINDS: [Written; 16] = [
     (is_dotted, "a dotted name"),
     (is_number, "a number"),
     (is_time, "a time"),
@@ -24,6 +24,7 @@ const KINDS: [Written; 15] = [
     (is_index, "the name of an index"),
     (is_type, "the name of a type"),
     (is_algorithm, "the name of an algorithm"),
+    (is_mangled, "a symbol of a program"),
 ];
 
 /// What a value is by how it is written, or none.
@@ -137,8 +138,8 @@ pub fn is_code(value: &[u8]) -> bool {
         *b"]:", *b"['", *b"](",
     ];
     let has_sign = || value.windows(2).any(|pair| SIGNS.iter().any(|sign| pair == sign));
-    // What begins so has stood in quotes before.
-    let is_rest = matches!(value, [b')' | b']' | b'}' | b';', ..]);
+    // What begins so has stood in quotes before, or is compared.
+    let is_rest = matches!(value, [b')' | b']' | b'}' | b';', ..] | [b'=', b'=', ..] | [b',', b'a'..=b'z', ..]);
     is_rest
         || value.ends_with(b"={")
         || matches!(value, [.., b'(' | b'['])
@@ -166,9 +167,10 @@ fn is_own(value: &[u8]) -> bool {
     [&b"this."[..], b"self.", b"cls."].iter().any(|owner| value.starts_with(owner))
 }
 
-/// `#add-password`, `.password`.
+/// `#add-password`, `.password`, `.password{}`.
 fn is_selector(value: &[u8]) -> bool {
     let is_name = |name: &[u8]| name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'));
+    let value = value.strip_suffix(b"{}").unwrap_or(value);
     matches!(value, [b'#' | b'.', name @ ..] if is_name(name))
 }
 
@@ -209,8 +211,9 @@ fn is_option(value: &[u8]) -> bool {
     matches!(value, [b'-', b'-', b'a'..=b'z', ..] | [b'-', b'a'..=b'z', b'|' | b',' | b'=', ..])
 }
 
-/// `save=True`, `bytes,1,opt,name=key,proto3`, `required|min:6`: words with signs between them.
+/// `save=True`, `bytes,1,opt,name=key,proto3`, `required|min:6`, `if|then|;|else|!|fi|{`: words with signs between them.
 fn is_list(value: &[u8]) -> bool {
+    const MANY: usize = 6;
     const LONGEST_NUMBER: usize = 3;
     let digits = |part: &[u8]| part.iter().filter(|byte| byte.is_ascii_digit()).count();
     let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
@@ -219,8 +222,9 @@ fn is_list(value: &[u8]) -> bool {
     let parts: Vec<&[u8]> = value.split(|byte| matches!(byte, b',' | b'=' | b':' | b'&' | b'|' | b';')).collect();
     // What is joined to more ends in a sign.
     let parts = if value.ends_with(b"|") { &parts[..parts.len() - 1] } else { &parts[..] };
-    (parts.len() > 1 || value.ends_with(b"|"))
-        && parts.iter().all(|part| !part.is_empty() && (is_word(part) || is_number(part)))
+    let is_split = value.iter().filter(|byte| **byte == b'|').count() >= MANY;
+    let is_joined = parts.len() > 1 || value.ends_with(b"|");
+    is_split || is_joined && parts.iter().all(|part| !part.is_empty() && (is_word(part) || is_number(part)))
 }
 
 /// `FK_368A4209A76ED395`, `idx_368a4209`: a key or an index of a table.
@@ -241,9 +245,9 @@ fn is_type(value: &[u8]) -> bool {
     value.len() <= LONGEST && is_mixed && ENDS.split_ascii_whitespace().any(is_end)
 }
 
-/// `^.{8,32}$`, `[^<]*`, `(?:a|b)`.
+/// `^.{8,32}$`, `[^<]*`, `(?:a|b)`, `default\.password`.
 fn is_regex(value: &[u8]) -> bool {
-    const SIGNS: [&[u8]; 5] = [b"[^", b"(?:", b"(?=", b"(?!", b".*"];
+    const SIGNS: [&[u8]; 6] = [b"[^", b"(?:", b"(?=", b"(?!", b".*", b"\\."];
     value.starts_with(b"^") && value.ends_with(b"$")
         || SIGNS.iter().any(|sign| memchr::memmem::find(value, sign).is_some())
 }
@@ -261,4 +265,10 @@ fn is_algorithm(value: &[u8]) -> bool {
     const NAMES: &str = "PBKDF2 Hmac HMAC SHA1 SHA224 SHA256 SHA384 SHA512 SHA- scram-sha AES- AES/ AES_ ECDSA RSA_";
     let holds = |name: &str| memchr::memmem::find(value, name.as_bytes()).is_some();
     value.len() <= LONGEST && NAMES.split_ascii_whitespace().any(holds)
+}
+
+/// `_ZN4core3str$LT$…`: as compilers of C++ and Rust name functions.
+fn is_mangled(value: &[u8]) -> bool {
+    let begins = |at: usize| value.get(at + 3).is_some_and(u8::is_ascii_digit);
+    memchr::memmem::find(value, b"_ZN").is_some_and(begins)
 }

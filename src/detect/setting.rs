@@ -25,13 +25,13 @@ fn is_folder_for_show(name: &str) -> bool {
     is_in(FOLDERS, &name.to_ascii_lowercase()) || parts(name.as_bytes()).iter().any(|word| is_in(FOLDERS, word))
 }
 
-/// `test_login.py`, `login_test.go`, `LoginTest.java`, `login.spec.ts`, `conftest.py`, `.env.example`, `README.md`.
+/// `test_login.py`, `login_test.go`, `LoginTest.java`, `login.spec.ts`, `login.t`, `conftest.py`, `.env.example`, `README.md`.
 fn is_file_for_show(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let is_word = lower.split(['-', '_', '.', ' ']).any(|word| is_in(FILES, word));
     let stem = name.split('.').next().unwrap_or_default();
     let is_class = ["Test", "Tests", "Spec", "IT", "TestCase"].iter().any(|end| stem.ends_with(end));
-    is_word || is_class || [".md", ".rst", ".adoc", ".mdx", ".snap"].iter().any(|ending| lower.ends_with(ending))
+    is_word || is_class || [".md", ".rst", ".adoc", ".mdx", ".snap", ".t"].iter().any(|ending| lower.ends_with(ending))
 }
 
 fn is_in(list: &str, word: &str) -> bool {
