@@ -161,12 +161,16 @@ fn is_label(value: &[u8]) -> bool {
     value.contains(&b'-') && (says(&PASSWORDS) || says(&SECRETS))
 }
 
-/// Whether a value is the name, or the end of it, but for capitals and signs.
+/// Whether a value is the name, or the end of it, but for capitals, signs and a digit: `newPassword2`.
 fn is_end_of(value: &[u8], name: &[u8]) -> bool {
     const SHORTEST: usize = 8;
     let plain = |text: &[u8]| -> Vec<u8> {
         text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
     };
     let (value, name) = (plain(value), plain(name));
-    value == name || value.len() >= SHORTEST && name.ends_with(&value)
+    let value = match &*value {
+        [word @ .., b'0'..=b'9'] if word.iter().all(u8::is_ascii_alphabetic) => word,
+        whole => whole,
+    };
+    value == name || value.len() >= SHORTEST && name.ends_with(value)
 }

@@ -236,9 +236,9 @@ impl Confirmer {
                 continue;
             }
             let captures = regex.captures_at(&bytes[..end], from)?;
-            match captures.name("assigned").map(|name| name.end()).filter(|end| *end <= hit.start) {
-                Some(end) => from = end,
-                None => return Some((captures, 0)),
+            match (captures.name("assigned"), captures.name("secret")) {
+                (Some(name), Some(secret)) if secret.range().contains(&hit.start) => from = name.end(),
+                _ => return Some((captures, 0)),
             }
         }
         // In `"\nghp_…"` and `%3Dghp_…` the escape is an edge, although a letter or digit stands before the token.

@@ -168,6 +168,7 @@ fn what_stands_in_code_and_prose_is_no_password() {
         "f(null,`password `,t.em(null,`(required)`))",
         "settings.smtp.password===void 0&&(settings.smtp.password=``)",
         "emailPassword: boolean",
+        "passwordsMatch('newPassword', 'newPassword2')",
         "t.reservedKeywords=\"!|{|}|case|do|done|elif|else|esac|fi|for|if|in|then|until|while\"",
         "token v_ZN81_$LT$core..str..pattern..CharSearcher$u20$as$u20$core 3",
         "\"ClientRequestToken\": \"1d2129a1-3d38-460a-9756-e5b91fddb951\"",

@@ -130,7 +130,7 @@ fn leave_out(text: &mut Vec<u8>) {
 
 /// Whether a name says no more than that a value follows, whose own name stands before: `name: API_TOKEN`, `value: …`.
 fn is_value_of_entry(name: &[u8]) -> bool {
-    name.eq_ignore_ascii_case(b"value")
+    name.eq_ignore_ascii_case(b"value") || name == b"android:value"
 }
 
 /// The line up to a value, as far as its words are looked for. A value that begins a line belongs to the one before if that
@@ -166,6 +166,7 @@ pub fn assigned_name(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let was_separated = cursor.skip_separator();
     cursor.skip_blanks();
     if cursor.skip_type() {
+        cursor.skip_tag();
         cursor.skip_blanks();
         cursor.skip(|byte| byte == b':');
         cursor.skip_blanks();
@@ -283,6 +284,11 @@ impl Cursor<'_> {
             self.at -= 2;
             return true;
         }
+        // `${API_KEY:-…}`, and R's `key <- …`.
+        if matches!(self.bytes[self.end..self.at], [.., b':' | b'<', b'-']) {
+            self.at -= 2;
+            return true;
+        }
         let signs = self.skip_while(4, |byte| matches!(byte, b'=' | b':' | b'>' | b'?' | b'+' | b'<' | b'!' | b'|'));
         if signs > 0 && self.bytes[self.at] == b'=' {
             self.skip(|byte| byte == b'.');
@@ -294,7 +300,21 @@ impl Cursor<'_> {
         let word = self.word();
         let is_type = TYPES.iter().any(|name| word.eq_ignore_ascii_case(name));
         self.at -= if is_type { word.len() } else { 0 };
+        // `Dim key As String`
+        if is_type && self.bytes[self.end..self.at].ends_with(b" As ") {
+            self.at -= b" As ".len();
+        }
         is_type
+    }
+
+    /// What stands before a type in a property list: `<key>ApiKey</key><string>…`.
+    fn skip_tag(&mut self) {
+        const END_OF_KEY: &[u8] = b"</key>";
+        let before = self.at;
+        let is_tag = self.skip(|byte| byte == b'<');
+        self.skip_while(MOST_BLANKS, |byte| byte.is_ascii_whitespace());
+        let is_value = is_tag && self.bytes[self.end..self.at].ends_with(END_OF_KEY);
+        self.at = if is_value { self.at - END_OF_KEY.len() } else { before };
     }
 
     fn name(&mut self) -> Option<Range<usize>> {
