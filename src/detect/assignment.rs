@@ -167,9 +167,10 @@ fn is_end_of(value: &[u8], name: &[u8]) -> bool {
     let plain = |text: &[u8]| -> Vec<u8> {
         text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
     };
+    let has_joints = notation::has_joints(value);
     let (value, name) = (plain(value), plain(name));
     let value = match &*value {
-        [word @ .., b'0'..=b'9'] if word.iter().all(u8::is_ascii_alphabetic) => word,
+        [word @ .., b'0'..=b'9'] if has_joints => word,
         whole => whole,
     };
     value == name || value.len() >= SHORTEST && name.ends_with(value)

@@ -10,7 +10,7 @@ use super::redact::{self, Reveal, Scrubber};
 use super::setting;
 use crate::model::cow_str::CowStr;
 use crate::model::finding::{Exposure, Finding};
-use crate::model::pattern::Confidence;
+use crate::model::pattern::{Confidence, Pattern};
 use crate::model::place::Place;
 use crate::model::scan::Sighting;
 use crate::model::secret::Secret;
@@ -97,10 +97,13 @@ fn exposure(places: &[Place], now: i64) -> Option<Exposure> {
     Some(Exposure { since, days: (now - since).max(0) / DAY })
 }
 
-/// Adds a further sighting of the same secret: the most specific pattern names the finding, and what stands beside the secret is
-/// that pattern's: another's would lead to another server.
+/// Adds a further sighting of the same secret: the most specific pattern names the finding, and of those for any password that of the
+/// first place. What stands beside the secret is that pattern's: another's would lead to another server.
 fn add(finding: &mut Finding, sighting: Sighting) {
-    let specific = |pattern: &crate::model::pattern::Pattern| (pattern.generic, pattern.id.clone());
+    let specific = |pattern: &Pattern| {
+        let is_any = pattern.generic && pattern.is_chosen_by_people();
+        (pattern.generic, is_any, (!is_any).then(|| pattern.id.clone()))
+    };
     if sighting.judgement.confidence > finding.judgement.confidence {
         finding.judgement = sighting.judgement;
     }

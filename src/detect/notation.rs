@@ -110,13 +110,14 @@ pub fn is_capitalised(value: &[u8]) -> bool {
     matches!(value, [first, rest @ ..] if (first.is_ascii_uppercase() || !first.is_ascii()) && rest.iter().all(is_small))
 }
 
-/// `2026-06-03T10:00:00Z`
+/// `2026-06-03T10:00:00Z`, `10:30`
 fn is_time(value: &[u8]) -> bool {
     const FORM: &[u8] = b"0000-00-00";
     let is_like = |(byte, form): (&u8, &u8)| byte == form || *form == b'0' && byte.is_ascii_digit();
-    value.len() >= FORM.len()
-        && value.iter().zip(FORM).all(is_like)
-        && value.get(FORM.len()).is_none_or(|byte| matches!(byte, b'T' | b' '))
+    value.contains(&b':') && value.iter().all(|byte| byte.is_ascii_digit() || *byte == b':')
+        || value.len() >= FORM.len()
+            && value.iter().zip(FORM).all(is_like)
+            && value.get(FORM.len()).is_none_or(|byte| matches!(byte, b'T' | b' '))
 }
 
 /// `^1.2.3`, `npm:~4.0`, `<2.0.5|>=3,<3.0.3`.
