@@ -86,7 +86,7 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     if is_word_of_code(value) {
         return Some("a word of code");
     }
-    if value.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() < 3 {
+    if value.iter().filter(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()).count() < 3 {
         return Some("a sign");
     }
     if parts.contains_key("assigned") && HASHES.iter().any(|mark| value.starts_with(mark.as_bytes())) {

@@ -190,6 +190,8 @@ fn what_stands_in_code_and_prose_is_no_password() {
         "password = \"TheLedgerToken\"".into(),
         format!("LEDGER_PASSWORD: {}\n", ["ledger", "secret"].concat()),
         format!("log in as ledger (password: {password})"),
+        format!("password: '{}'", ["!QAZ", "2wsx"].concat()),
+        "password = 'пароль1'".into(),
         format!("{{\"grant_type\": \"password\", \"password\": \"{password}\"}}"),
         // `pk_` begins keys, too.
         format!("courier_key = \"pk_prod_{}\"", ["4Z8K2M9Q7T", "W3X5Y6R1N0", "P8V2B4C7D9"].concat()),
