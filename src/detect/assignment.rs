@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::{names, notation};
 
 /// What a name says whose value may be of any form.
-const PASSWORDS: [&str; 12] = [
+const PASSWORDS: [&str; 14] = [
     "password",
     "passwd",
     "passphrase",
@@ -21,6 +21,8 @@ const PASSWORDS: [&str; 12] = [
     "pw",
     "passkey",
     "pswd",
+    "psw",
+    "passw",
 ];
 /// What a name says whose value is another sort of secret.
 const SECRETS: [&str; 8] = ["secret", "apikey", "token", "privatekey", "secretkey", "accesskey", "authkey", "key"];
@@ -86,7 +88,7 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     if is_word_of_code(value) {
         return Some("a word of code");
     }
-    if value.iter().filter(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()).count() < 3 {
+    if String::from_utf8_lossy(value).chars().filter(|character| character.is_alphanumeric()).count() < 3 {
         return Some("a sign");
     }
     if parts.contains_key("assigned") && HASHES.iter().any(|mark| value.starts_with(mark.as_bytes())) {
