@@ -71,7 +71,8 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
         return Some("the name again");
     }
     // In prose something is passed on.
-    if is_loose && parts.get("assigned").is_some_and(|name| name.eq_ignore_ascii_case(b"pass")) {
+    let has_equals = parts.get("loose").is_some_and(|sign| sign.contains(&b'='));
+    if is_loose && !has_equals && parts.get("assigned").is_some_and(|name| name.eq_ignore_ascii_case(b"pass")) {
         return Some("what is passed");
     }
     // `$PWD` is where a shell is.

@@ -21,6 +21,7 @@ mod everywhere;
 mod explain;
 mod filter;
 mod fingerprint;
+mod forms;
 mod gitleaks;
 mod harness;
 mod hook;

@@ -1,0 +1,38 @@
+//! Every way of writing an assignment, a command or a call that `testdata/forms` lists is found: a line each, with a cut mark where
+//! the secret stands, and `\n` for a line break.
+
+use std::fs;
+
+use crate::harness::{Sandbox, scan};
+
+/// Finds `secret` in every form of a list.
+fn finds_all(list: &str, secret: &str) {
+    let forms = fs::read_to_string(format!("{}/testdata/forms/{list}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let forms: Vec<String> = forms.lines().map(|form| form.replace("\\n", "\n").replace('·', secret)).collect();
+    assert!(forms.len() > 100 && forms.iter().all(|form| form.contains(secret)));
+    let sandbox = Sandbox::new();
+    for (number, form) in forms.iter().enumerate() {
+        sandbox.write(&format!("{number:03}.cfg"), format!("{form}\n"));
+    }
+    let report = scan(sandbox.path(), &["--show-secrets"], 1);
+    let found = |number: usize| {
+        let name = format!("{number:03}.cfg");
+        report["findings"].as_array().unwrap().iter().any(|finding| {
+            finding["secret"] == secret
+                && finding["places"].as_array().unwrap().iter().any(|place| place["path"] == *name)
+        })
+    };
+    let missed: Vec<&String> =
+        forms.iter().enumerate().filter(|(number, _)| !found(*number)).map(|(_, form)| form).collect();
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn passwords_are_found_however_they_are_written() {
+    finds_all("passwords.txt", &["vR8-", "kq2_Lm"].concat());
+}
+
+#[test]
+fn tokens_are_found_however_they_are_written() {
+    finds_all("tokens.txt", &["q7ZtBv20LmXw9", "RkC4nPd8YsK3J9x"].concat());
+}
