@@ -11,6 +11,7 @@ use straykey::sources::history::delta::Run;
 use straykey::sources::history::objects;
 use straykey::sources::history::seen::Seen;
 
+use crate::forms::forms;
 use crate::harness::{Sandbox, example, listed, places, straykey};
 
 /// How many histories are tried; `STRAYKEY_HISTORIES` asks for another number.
@@ -60,6 +61,13 @@ fn line(random: &mut Random) -> String {
         10 => HEXLOWER.encode(example("github-pat-classic", number).as_bytes()),
         11 => {
             example("github-pat-classic", number).replace('_', ["%5F", "\\u005f", "&#95;", "\" + \""][random.below(4)])
+        }
+        12 => {
+            let (forms, secret) = match random.below(2) {
+                0 => (forms("passwords.txt"), format!("vR8-{}_Lm", random.below(500))),
+                _ => (forms("tokens.txt"), format!("q7ZtBv20{}RkC4nPd8YsK3J9x", 10 + random.below(80))),
+            };
+            forms[random.below(forms.len())].replace('·', &secret)
         }
         _ => format!("line {} of text", random.below(10_000)),
     }

@@ -5,10 +5,15 @@ use std::fs;
 
 use crate::harness::{Sandbox, scan};
 
+/// The forms of a list.
+pub(crate) fn forms(list: &str) -> Vec<String> {
+    let forms = fs::read_to_string(format!("{}/testdata/forms/{list}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    forms.lines().map(|form| form.replace("\\n", "\n")).collect()
+}
+
 /// Finds `secret` in every form of a list.
 fn finds_all(list: &str, secret: &str) {
-    let forms = fs::read_to_string(format!("{}/testdata/forms/{list}", env!("CARGO_MANIFEST_DIR"))).unwrap();
-    let forms: Vec<String> = forms.lines().map(|form| form.replace("\\n", "\n").replace('·', secret)).collect();
+    let forms: Vec<String> = forms(list).iter().map(|form| form.replace('·', secret)).collect();
     assert!(forms.len() > 100 && forms.iter().all(|form| form.contains(secret)));
     let sandbox = Sandbox::new();
     for (number, form) in forms.iter().enumerate() {
