@@ -80,7 +80,7 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
         return Some("a folder");
     }
     // `("user", "pass", "user2": …)`: what a colon follows is a name itself.
-    if is_loose && parts.contains_key("key") {
+    if is_loose && parts.contains_key("colon") {
         return Some("a name");
     }
     if value.iter().all(u8::is_ascii_digit) && value.len() <= LONGEST_CODE && is_of_code(parts) {

@@ -14,7 +14,7 @@ use super::trail::Trail;
 pub const CHECKSUM_GROUPS: [&str; 2] = ["body", "check"];
 /// Named groups by which an assignment is judged, and that are no part of the credential either: the name assigned to, a sign
 /// between it and the value that stands in prose and lists too, a word behind the value, as in a sentence, and a colon behind it.
-pub const ASSIGNMENT_GROUPS: [&str; 4] = ["assigned", "loose", "prose", "key"];
+pub const ASSIGNMENT_GROUPS: [&str; 4] = ["assigned", "loose", "prose", "colon"];
 
 /// One credential type: how to find it and how to name it.
 #[derive(Debug, Clone, Serialize, Deserialize)]

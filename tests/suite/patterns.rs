@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use straykey::detect::{Detector, confirm};
+use straykey::model::pattern::ASSIGNMENT_GROUPS;
 use straykey::model::scan::Scanner;
 use straykey::patterns::{self, Catalogue, Options, lint};
 
@@ -31,6 +32,19 @@ fn every_regex_compiles() {
         let parts = pattern.parts.iter().map(|part| &part.regex);
         for regex in parts.chain([&pattern.regex]).chain(&pattern.decodes) {
             assert!(confirm::compile(regex).is_ok(), "{}", pattern.id);
+        }
+    }
+}
+
+/// Such a part would be left out of the credential. One that brings the secret may say what that is assigned to.
+#[test]
+fn no_part_has_the_name_of_what_an_assignment_is_judged_by() {
+    for listed in patterns::builtin().unwrap() {
+        for part in &listed.pattern().parts {
+            let regex = confirm::compile(&part.regex).unwrap();
+            let names: Vec<&str> = regex.capture_names().flatten().collect();
+            let taken = names.iter().find(|name| ASSIGNMENT_GROUPS.contains(name));
+            assert_eq!(taken.filter(|_| !names.contains(&"secret")), None, "{}", listed.pattern().id);
         }
     }
 }
