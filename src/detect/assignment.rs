@@ -119,10 +119,8 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
 
 /// Whether a name goes on behind the word for a password, as `PASSWORD_TOO_SHORT` does.
 fn is_of_code(parts: &BTreeMap<&str, &[u8]>) -> bool {
-    let last =
-        |name: &&[u8]| names::parts(name).into_iter().rfind(|part| !part.bytes().all(|byte| byte.is_ascii_digit()));
-    let is_password = |last: String| PASSWORDS.iter().any(|word| last.ends_with(word));
-    parts.get("assigned").and_then(last).is_some_and(|last| !is_password(last))
+    let last = parts.get("assigned").and_then(|name| names::last_word(name));
+    last.is_some_and(|last| !PASSWORDS.iter().any(|word| last.ends_with(word)))
 }
 
 /// Whether a word is given to a variable of the environment, as in a file for containers: `MYSQL_PASSWORD: ledger·secret`.

@@ -72,9 +72,12 @@ pub fn is_made_of(name: &[u8], words: &[&str]) -> bool {
 /// Whether a name ends in a word for a digest or for an object of git's: `sha`, `etag_md5`.
 pub fn is_of_digest(name: &[u8]) -> bool {
     const WORDS: &str = "sha md hash digest checksum commit revision rev fingerprint etag signature sig";
-    let parts = parts(name);
-    let last = parts.iter().rev().find(|part| !part.bytes().all(|byte| byte.is_ascii_digit()));
-    last.is_some_and(|last| is_in(WORDS, last))
+    last_word(name).is_some_and(|last| is_in(WORDS, &last))
+}
+
+/// The last word of a name that is no number.
+pub fn last_word(name: &[u8]) -> Option<String> {
+    parts(name).into_iter().rfind(|part| !part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Where a word stands last in a name.
