@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{names, notation};
+use super::{names, notation, random};
 
 /// What a name says whose value may be of any form.
 const PASSWORDS: [&str; 14] = [
@@ -95,7 +95,8 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     if parts.contains_key("assigned") && HASHES.iter().any(|mark| value.starts_with(mark.as_bytes())) {
         return Some("the hash of a password");
     }
-    if let Some(kind) = notation::kind(value) {
+    let is_no_name = random::is_no_name(value);
+    if let Some(kind) = notation::kind(value).or_else(|| notation::name(value).filter(|_| !is_no_name)) {
         return Some(kind);
     }
     if value.starts_with(b"_") && is_loose {
@@ -103,8 +104,8 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     }
     // Ruby's names may end so.
     let name = value.strip_suffix(b"!").or(value.strip_suffix(b"?")).filter(|_| is_loose).unwrap_or(value);
-    let is_word =
-        name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b':' | b',' | b'*'));
+    let is_word = !is_no_name
+        && name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b':' | b',' | b'*'));
     let is_loose = is_loose && !is_variable(value, parts);
     if is_word && (notation::has_joints(value) || is_loose)
         || (is_word || notation::is_joined(value, b'-', 4)) && is_label(value)

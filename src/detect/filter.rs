@@ -138,7 +138,7 @@ const LONG_WITHOUT_DIGIT: usize = 24;
 /// Why a value of no known shape is no secret.
 fn value_objection(value: &[u8]) -> Option<&'static str> {
     let has_digit = value.iter().any(u8::is_ascii_digit);
-    let is_drawn = random::is_random(value) && (has_digit || value.len() >= LONG_WITHOUT_DIGIT);
+    let is_drawn = random::is_random(value) && (has_digit || value.len() >= LONG_WITHOUT_DIGIT) || random::is_no_name(value);
     if !is_drawn && !is_typed(value) && !has_many_signs(value) {
         return Some("words, not random characters");
     }
@@ -269,7 +269,7 @@ fn password_objection(
         return Some("an expression");
     }
     let is_long = value.iter().filter(|byte| **byte == b'.').count() > 1;
-    if (is_long || is_assigned) && notation::is_dotted(value) {
+    if (is_long || is_assigned) && notation::is_dotted(value) && !random::is_no_name(value) {
         return Some("a dotted name");
     }
     let user = parts.get("user").copied().unwrap_or_default();

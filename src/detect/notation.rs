@@ -7,29 +7,41 @@ use super::names;
 /// Whether a value is written in some way, and what is written so.
 type Written = (fn(&[u8]) -> bool, &'static str);
 
-/// Each way of writing. The first that fits tells.
-const KINDS: [Written; 16] = [
-    (is_dotted, "a dotted name"),
+/// Each way of writing that its signs or a word tell. The first that fits does.
+const KINDS: [Written; 11] = [
     (is_number, "a number"),
     (is_time, "a time"),
-    (is_constant, "the name of a constant"),
-    (is_snake, "the name of a constant"),
     (is_version, "a version"),
     (is_address, "a path or an address"),
     (is_route, "a route"),
     (is_regex, "a regular expression"),
     (is_selector, "a selector of a style sheet"),
     (is_option, "an option"),
-    (is_list, "words in a list"),
     (is_index, "the name of an index"),
-    (is_type, "the name of a type"),
     (is_algorithm, "the name of an algorithm"),
     (is_mangled, "a symbol of a program"),
 ];
+/// The others are made of words: what cannot be any is not written so.
+const NAMES: [Written; 5] = [
+    (is_dotted, "a dotted name"),
+    (is_constant, "the name of a constant"),
+    (is_snake, "the name of a constant"),
+    (is_list, "words in a list"),
+    (is_type, "the name of a type"),
+];
 
-/// What a value is by how it is written, or none.
+/// What a value is by how it is written, whatever its letters are; or none.
 pub fn kind(value: &[u8]) -> Option<&'static str> {
-    KINDS.iter().find(|(is_it, _)| is_it(value)).map(|(_, kind)| *kind)
+    first(&KINDS, value)
+}
+
+/// What a value is by how it is written, if it is made of words; or none.
+pub fn name(value: &[u8]) -> Option<&'static str> {
+    first(&NAMES, value)
+}
+
+fn first(ways: &[Written], value: &[u8]) -> Option<&'static str> {
+    ways.iter().find(|(is_it, _)| is_it(value)).map(|(_, kind)| *kind)
 }
 
 /// What stands behind the mark of a variable: Ruby's `@` and `@@`.
