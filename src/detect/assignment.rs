@@ -72,7 +72,8 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     }
     // In prose something is passed on.
     let has_equals = parts.get("loose").is_some_and(|sign| sign.contains(&b'='));
-    if is_loose && !has_equals && parts.get("assigned").is_some_and(|name| name.eq_ignore_ascii_case(b"pass")) {
+    let is_pass = parts.get("assigned").is_some_and(|name| name.eq_ignore_ascii_case(b"pass"));
+    if is_loose && !has_equals && is_pass && !(random::is_random(value) && value.iter().any(u8::is_ascii_digit)) {
         return Some("what is passed");
     }
     // `$PWD` is where a shell is.
