@@ -106,7 +106,9 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     // Ruby's names may end so.
     let name = value.strip_suffix(b"!").or(value.strip_suffix(b"?")).filter(|_| is_loose).unwrap_or(value);
     let is_word = !is_no_name
-        && name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b':' | b',' | b'*'));
+        && name
+            .iter()
+            .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b':' | b',' | b'*'));
     let is_loose = is_loose && !is_variable(value, parts);
     if is_word && (notation::has_joints(value) || is_loose)
         || (is_word || notation::is_joined(value, b'-', 4)) && is_label(value)

@@ -138,7 +138,8 @@ const LONG_WITHOUT_DIGIT: usize = 24;
 /// Why a value of no known shape is no secret.
 fn value_objection(value: &[u8]) -> Option<&'static str> {
     let has_digit = value.iter().any(u8::is_ascii_digit);
-    let is_drawn = random::is_random(value) && (has_digit || value.len() >= LONG_WITHOUT_DIGIT) || random::is_no_name(value);
+    let is_drawn =
+        random::is_random(value) && (has_digit || value.len() >= LONG_WITHOUT_DIGIT) || random::is_no_name(value);
     if !is_drawn && !is_typed(value) && !has_many_signs(value) {
         return Some("words, not random characters");
     }

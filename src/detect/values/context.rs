@@ -15,6 +15,22 @@ const TYPES: [&[u8]; 8] = [b"string", b"str", b"text", b"char", b"varchar", b"cs
 /// What stands before a value in a header: `Authorization: Bearer …`.
 const SCHEMES: [&[u8]; 6] = [b"bearer", b"basic", b"token", b"apikey", b"key", b"digest"];
 
+/// What makes a value of a string: `[]byte("…")`, `aws.String("…")`, `String::from("…")`, `SecretStr("…")`.
+const CONVERSIONS: [&[u8]; 12] = [
+    b"string",
+    b"str",
+    b"byte",
+    b"bytes",
+    b"from",
+    b"of",
+    b"ptr",
+    b"secret",
+    b"secretstr",
+    b"securestring",
+    b"b64encode",
+    b"uint8array",
+];
+
 /// The surroundings of a value.
 pub struct Context<'a> {
     bytes: &'a [u8],
@@ -130,7 +146,8 @@ fn leave_out(text: &mut Vec<u8>) {
 
 /// Whether a name says no more than that a value follows, whose own name stands before: `name: API_TOKEN`, `value: …`.
 fn is_value_of_entry(name: &[u8]) -> bool {
-    name.eq_ignore_ascii_case(b"value") || name == b"android:value"
+    const NAMES: [&[u8]; 4] = [b"value", b"android:value", b"parametervalue", b"default"];
+    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// The line up to a value, as far as its words are looked for. A value that begins a line belongs to the one before if that
@@ -160,21 +177,18 @@ pub fn decided_from(bytes: &[u8], line: &Range<usize>) -> usize {
 pub fn assigned_name(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let mut cursor = Cursor { bytes, at, end: at.saturating_sub(value::BEFORE) };
     cursor.skip_quotes();
+    cursor.skip_conversion();
     cursor.skip_scheme();
     cursor.skip_break();
-    cursor.skip_blanks();
-    let was_separated = cursor.skip_separator();
-    cursor.skip_blanks();
-    if cursor.skip_type() {
-        cursor.skip_tag();
-        cursor.skip_blanks();
-        cursor.skip(|byte| byte == b':');
-        cursor.skip_blanks();
-    }
-    cursor.skip_while(8, |byte| matches!(byte, b'"' | b'\'' | b'`' | b']' | b')' | b'\\' | b'}'));
+    let was_separated = cursor.skip_assignment();
     let mut name = cursor.name()?;
     if was_separated && is_value_of_entry(&bytes[name.clone()]) {
-        cursor.skip_while(MOST_BLANKS, |byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b',' | b';'));
+        cursor.skip_while(MOST_BLANKS, |byte| byte.is_ascii_whitespace() || b"\"',;{:".contains(&byte));
+        // `token = Field(default="…")`
+        if cursor.skip(|byte| byte == b'(') {
+            cursor.name();
+            cursor.skip_assignment();
+        }
         name = cursor.name().unwrap_or(name);
     }
     // Between words of prose there is no assignment, but for options: `--token …`.
@@ -246,6 +260,50 @@ impl Cursor<'_> {
         }
     }
 
+    /// A call that makes a value of a string, with what it is a method of and `new` before it.
+    fn skip_conversion(&mut self) {
+        let before = self.at;
+        if self.skip(|byte| byte == b'(') && CONVERSIONS.iter().any(|name| self.word().eq_ignore_ascii_case(name)) {
+            self.skip_while(LONGEST_NAME, |byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'[' | b']')
+            });
+            if self.bytes[self.end..self.at].ends_with(b"new ") {
+                self.at -= b"new ".len();
+            }
+            self.skip_blanks();
+            if matches!(self.next(), Some(b'=' | b':' | b',')) {
+                return;
+            }
+        }
+        self.at = before;
+    }
+
+    /// The brackets behind the name of an array: `char key[32] = …`.
+    fn skip_length(&mut self) {
+        let before = self.at;
+        let is_length = self.skip(|byte| byte == b']');
+        self.skip_while(usize::from(is_length) * MOST_BLANKS, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if !(is_length && self.skip(|byte| byte == b'[')) {
+            self.at = before;
+        }
+    }
+
+    /// From a value to the end of its name. Says whether a sign stands between them.
+    fn skip_assignment(&mut self) -> bool {
+        self.skip_blanks();
+        let was_separated = self.skip_separator();
+        self.skip_blanks();
+        self.skip_length();
+        if self.skip_type() {
+            self.skip_tag();
+            self.skip_blanks();
+            self.skip(|byte| byte == b':');
+            self.skip_blanks();
+        }
+        self.skip_while(8, |byte| matches!(byte, b'"' | b'\'' | b'`' | b']' | b')' | b'\\' | b'}'));
+        was_separated
+    }
+
     fn word(&self) -> &[u8] {
         let start =
             self.bytes[self.end..self.at].iter().rposition(|byte| !byte.is_ascii_alphanumeric() && *byte != b'&');
@@ -281,6 +339,12 @@ impl Cursor<'_> {
             return true;
         }
         if self.bytes[self.end..self.at].ends_with(b" or") {
+            self.at -= 2;
+            return true;
+        }
+        // Scala's `"key" -> …`.
+        let before_arrow = self.bytes[self.end..self.at].strip_suffix(b"->");
+        if before_arrow.is_some_and(|before| before.trim_ascii_end().ends_with(b"\"")) {
             self.at -= 2;
             return true;
         }
