@@ -247,7 +247,7 @@ fn password_objection(
     if is_word_for_password(text) {
         return Some("the word for a password");
     }
-    if is_constant_name(value) {
+    if is_constant_name(value) && !random::is_no_name(value) {
         return Some("the name of a variable");
     }
     let is_letter_again = value.iter().all(|byte| byte.is_ascii_uppercase() && *byte == value[0]);
