@@ -73,9 +73,7 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     // In prose something is passed on.
     let has_equals = parts.get("loose").is_some_and(|sign| sign.contains(&b'='));
     let is_pass = parts.get("assigned").is_some_and(|name| name.eq_ignore_ascii_case(b"pass"));
-    let is_no_name = random::is_no_name(value);
-    let is_drawn = is_no_name || random::is_random(value) && value.iter().any(u8::is_ascii_digit);
-    if is_loose && !has_equals && is_pass && !is_drawn {
+    if is_loose && !has_equals && is_pass && !random::is_drawn(value) {
         return Some("what is passed");
     }
     // `$PWD` is where a shell is.
@@ -98,6 +96,7 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     if parts.contains_key("assigned") && HASHES.iter().any(|mark| value.starts_with(mark.as_bytes())) {
         return Some("the hash of a password");
     }
+    let is_no_name = random::is_no_name(value);
     if let Some(kind) = notation::kind(value).or_else(|| notation::name(value).filter(|_| !is_no_name)) {
         return Some(kind);
     }

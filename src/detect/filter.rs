@@ -132,15 +132,10 @@ const MARKED: f64 = 0.7;
 const FILLER: usize = 8;
 /// So many characters, each the one after the last, are a table of them.
 const ALPHABET: usize = 16;
-/// A random value of so many characters that has no digit is rare.
-const LONG_WITHOUT_DIGIT: usize = 24;
 
 /// Why a value of no known shape is no secret.
 fn value_objection(value: &[u8]) -> Option<&'static str> {
-    let has_digit = value.iter().any(u8::is_ascii_digit);
-    let is_drawn =
-        random::is_random(value) && (has_digit || value.len() >= LONG_WITHOUT_DIGIT) || random::is_no_name(value);
-    if !is_drawn && !is_typed(value) && !has_many_signs(value) {
+    if !random::is_drawn(value) && !is_typed(value) && !has_many_signs(value) {
         return Some("words, not random characters");
     }
     if is_template(value) {

@@ -16,11 +16,19 @@ const THRESHOLD: i32 = -3;
 const CERTAIN: i32 = -8 * 10;
 /// Fewer pairs say nothing.
 const FEWEST: i32 = 5;
+/// A random value of so many characters that has no digit is rare.
+const LONG_WITHOUT_DIGIT: usize = 24;
 
 /// Whether a value looks drawn at random.
 pub fn is_random(value: &[u8]) -> bool {
     let (sum, pairs) = affinities(value);
     pairs > 0 && sum < THRESHOLD * pairs
+}
+
+/// Whether a value is random enough to be a secret by itself: short ones without a digit must certainly be no names.
+pub fn is_drawn(value: &[u8]) -> bool {
+    let may_be_name = value.len() < LONG_WITHOUT_DIGIT && !value.iter().any(u8::is_ascii_digit);
+    is_random(value) && !may_be_name || is_no_name(value)
 }
 
 /// Whether a value is certainly no word or name, though it has letters alone.
