@@ -4,7 +4,7 @@
 //! `.git` is not walked, and symbolic links are not followed. Repositories met on the way are handed back.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder, WalkParallel, WalkState};
@@ -188,9 +188,7 @@ impl Drop for Worker<'_> {
 
 /// The path below `root`, `/` between its names; bytes that are no UTF-8 are replaced.
 pub fn relative(path: &Path, root: &Path) -> String {
-    let below = path.strip_prefix(root).unwrap_or(path);
-    let names: Vec<_> = below.components().map(|name| name.as_os_str().to_string_lossy()).collect();
-    names.join("/")
+    path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace(MAIN_SEPARATOR, "/")
 }
 
 /// What could not be walked, and why.
