@@ -7,6 +7,7 @@ mod model {
     pub mod cow_str;
     pub mod declaration;
     pub mod listed;
+    pub mod opening;
     pub mod packed;
     pub mod pattern;
     pub mod probe;

@@ -17,14 +17,15 @@ use super::{filter, window};
 use crate::model::account::Why;
 use crate::model::judgement::Judgement;
 use crate::model::listed::Listed;
+use crate::model::opening::LONGEST_OPENING;
 use crate::model::packed::Packed;
 use crate::model::pattern::{ASSIGNMENT_GROUPS, CHECKSUM_GROUPS, Checksum, Confidence, Part, Pattern, Reach, value};
 use crate::model::scan::Candidate;
 use crate::model::secret::{Credential, Secret};
 use crate::model::trail::Way;
 
-/// Bytes around a match that may decide on it: for escapes, and for what stands next to its edge.
-const EDGE: usize = 4;
+/// Bytes around a match that may decide on it: for openings, and for what stands next to its edge.
+const EDGE: usize = LONGEST_OPENING + 1;
 /// A match that does not cover its anchor is passed over at most this many times.
 const MOST_TRIES: usize = 16;
 
@@ -152,7 +153,7 @@ impl Confirmer {
     }
 
     /// Bytes around an anchor on which the verdict depends: the match's reach, its parts' reach beyond that, the words by which
-    /// a match of any provider's is judged, and a few for escapes and for what stands next to the edge.
+    /// a match of any provider's is judged, and a few for openings and for what stands next to the edge.
     pub fn influence(&self) -> Reach {
         let parts = self.pattern().parts.iter().map(|part| part.reach).max().unwrap_or(0);
         let words = if self.pattern().is_any_providers() { (value::BEFORE, value::AFTER) } else { (0, 0) };
@@ -169,7 +170,7 @@ impl Confirmer {
                 .map_err(|told| Reach { before: 0, after: told.saturating_sub(hit.len()) })?;
         }
         if let Some(backward) = backward {
-            let start = hit.start.saturating_sub(before + window::LONGEST_ESCAPE);
+            let start = hit.start.saturating_sub(before + LONGEST_OPENING);
             follow(backward.get(), Way::Backward, bytes, start..hit.start)
                 .map_err(|told| Reach { before: told, after: 0 })?;
         }
@@ -242,7 +243,7 @@ impl Confirmer {
             }
         }
         // In `"\nghp_…"` and `%3Dghp_…` the escape is an edge, although a letter or digit stands before the token.
-        let start = window::last_after_escape(bytes, window.start..hit.start + 1)?;
+        let start = window::last_after_opening(bytes, window.start..hit.start + 1)?;
         let captures = regex.captures(&bytes[start..end])?;
         let found = shifted(captures.get_match().range(), start);
         (found.start <= hit.start && found.end >= hit.end).then_some((captures, start))

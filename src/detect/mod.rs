@@ -46,7 +46,7 @@ use window::Lines;
 /// More hits than this in one text, and one more for so many bytes of it, end its search: no real file holds so many, a hostile one
 /// may, whose encodings hold encodings.
 const MOST_HITS: usize = 1_000_000;
-const BYTES_OF_HIT: usize = 16;
+const BYTES_OF_HIT: usize = 8;
 /// A text of so many bytes is searched by all workers together,
 const SHARED: usize = 8 << 20;
 /// this many bytes at a time.

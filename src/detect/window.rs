@@ -1,7 +1,12 @@
 //! The bytes around an anchor that decide on it, and where in the text a match stands.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
+use regex::bytes::Regex;
+
+use super::confirm::compile;
+use crate::model::opening::{LONGEST_OPENING, OPENING};
 use crate::model::pattern::{Reach, value};
 use crate::model::place::Position;
 
@@ -21,32 +26,13 @@ pub fn value(bytes: &[u8], run: &Range<usize>) -> Range<usize> {
     start..end
 }
 
-/// Bytes of the longest escape that a match may begin behind.
-pub const LONGEST_ESCAPE: usize = 3;
-
-/// Whether what stands before `at` is an escape in a string literal (`\n`, `\t`) or a URL (`%3D`).
-pub fn follows_escape(bytes: &[u8], at: usize) -> bool {
-    match &bytes[at.saturating_sub(LONGEST_ESCAPE)..at] {
-        [.., b'\\', b'n' | b'r' | b't'] => true,
-        [b'%', high, low] => high.is_ascii_hexdigit() && low.is_ascii_hexdigit(),
-        _ => false,
-    }
-}
-
-/// The last place of a stretch that follows an escape.
-pub fn last_after_escape(bytes: &[u8], stretch: Range<usize>) -> Option<usize> {
-    let mut end = stretch.end;
-    let first = stretch.start.saturating_sub(LONGEST_ESCAPE);
-    while let Some(at) = memchr::memrchr2(b'\\', b'%', &bytes[first..end]) {
-        let sign = first + at;
-        let is_after = |place: &usize| stretch.contains(place) && follows_escape(bytes, *place);
-        // `\n` has two bytes, `%3D` three.
-        if let Some(place) = [sign + LONGEST_ESCAPE, sign + LONGEST_ESCAPE - 1].into_iter().find(is_after) {
-            return Some(place);
-        }
-        end = sign;
-    }
-    None
+/// The last place of a stretch that follows an [`OPENING`].
+pub fn last_after_opening(bytes: &[u8], stretch: Range<usize>) -> Option<usize> {
+    // The regex is ours; a test compiles it.
+    static REGEX: LazyLock<Option<Regex>> = LazyLock::new(|| compile(OPENING).ok());
+    let first = stretch.start.saturating_sub(LONGEST_OPENING);
+    let ends = REGEX.as_ref()?.find_iter(&bytes[first..stretch.end - 1]).map(|opening| first + opening.end());
+    ends.last().filter(|end| stretch.contains(end))
 }
 
 /// Counts lines and columns, forward only, so that a text with many matches is still read once, however long its lines.

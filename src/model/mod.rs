@@ -17,6 +17,7 @@ pub mod known;
 pub mod listed;
 pub mod meter;
 pub mod observation;
+pub mod opening;
 pub mod packed;
 pub mod pattern;
 pub mod place;

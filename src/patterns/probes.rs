@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 use std::slice;
 
-use regex_syntax::hir::{self, ClassBytes, ClassBytesRange, Hir, HirKind, Look};
+use regex_syntax::hir::{Hir, HirKind};
 
 use super::head;
 use super::reach::{self, Bounds};
 use super::trail::trail;
 use crate::model::class::Class;
 use crate::model::commonness::{commonness, share};
+use crate::model::opening::OPENING;
 use crate::model::pattern::{Reach, value};
 use crate::model::probe::Probe;
 use crate::model::trail::{Trail, Way};
@@ -100,23 +101,13 @@ fn onward(texts: &[String], tails: &BTreeMap<usize, Hir>) -> Option<Trail> {
 
 /// What matches have before a probe, or more.
 fn backward(heads: &BTreeMap<usize, Hir>) -> Option<Trail> {
-    let mut ways: Vec<Hir> = heads.values().map(|head| reach::remade(head, look_or_escape)).collect();
+    let opening = reach::parse(OPENING).ok()?;
+    // Behind an opening a match may begin, whatever it must not stand behind elsewhere.
+    let look_or_opening = |look| Hir::alternation(vec![Hir::look(look), opening.clone()]);
+    let mut ways: Vec<Hir> = heads.values().map(|head| reach::remade(head, &look_or_opening)).collect();
     ways.dedup();
     let tells = |way: &Hir| way.properties().minimum_len() != Some(0) || !way.properties().look_set().is_empty();
     ways.iter().all(tells).then(|| trail(&Hir::alternation(ways), Way::Backward))
-}
-
-/// What only looks at what stands around it, or an escape: behind one a match may begin, whatever it must not stand behind
-/// elsewhere.
-fn look_or_escape(look: Look) -> Hir {
-    let class = |ranges: &[(u8, u8)]| {
-        let ranges = ranges.iter().map(|(first, last)| ClassBytesRange::new(*first, *last));
-        Hir::class(hir::Class::Bytes(ClassBytes::new(ranges)))
-    };
-    let digit = class(&[(b'0', b'9'), (b'A', b'F'), (b'a', b'f')]);
-    let backslash = Hir::concat(vec![Hir::literal(*b"\\"), class(&[(b'n', b'n'), (b'r', b'r'), (b't', b't')])]);
-    let percent = Hir::concat(vec![Hir::literal(*b"%"), digit.clone(), digit]);
-    Hir::alternation(vec![Hir::look(look), backslash, percent])
 }
 
 /// The letters that a regex begins with, and what follows them.

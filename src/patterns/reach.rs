@@ -194,11 +194,11 @@ fn longest(hir: &Hir) -> Option<usize> {
 
 /// The same without named groups, whose names may stand only once in a regex.
 fn unnamed(hir: &Hir) -> Hir {
-    remade(hir, Hir::look)
+    remade(hir, &Hir::look)
 }
 
 /// The same without named groups, and with what only looks at what stands around it as `look` has it.
-pub(super) fn remade(hir: &Hir, look: fn(Look) -> Hir) -> Hir {
+pub(super) fn remade(hir: &Hir, look: &dyn Fn(Look) -> Hir) -> Hir {
     let inner = |hir: &Hir| remade(hir, look);
     match hir.kind() {
         HirKind::Look(kind) => look(*kind),

@@ -106,6 +106,30 @@ fn single_characters_in_another_form_are_understood() {
 }
 
 #[test]
+fn colours_do_not_hide_what_they_part() {
+    for (set, reset) in [("\x1b[32m", "\x1b[0m"), ("\x1b[01;31m\x1b[K", "\x1b[m\x1b[K"), (r"\u001b[36m", r"\u001b[0m")]
+    {
+        let (first, last) = (&token(1)[..20], &token(1)[20..]);
+        let encoded = format!("{first}{set}{last}");
+        for around in [format!("{set}key{reset}={set}{encoded}{reset}\n"), format!("a {reset}\n{encoded}{reset}\nb\n")]
+        {
+            // Far into a log of which all lines are coloured.
+            let log = format!("{set}INFO{reset} {reset}all is well\n").repeat(100);
+            one(&around, 1, &["colours"], &encoded);
+            one(&format!("{log}{around}{log}"), 1, &["colours"], &encoded);
+        }
+        let setting = format!(
+            "{log}{set}DB_PASSWORD{reset}={set}{password}{reset}\n{log}",
+            log = "x\n".repeat(999),
+            password = "vR8-kq2_Lm"
+        );
+        let all = DETECTOR.scan(setting.as_bytes()).matches;
+        assert_eq!(all.len(), 1, "{setting}");
+        assert_eq!(all[0].credential.secret.expose(), b"vR8-kq2_Lm");
+    }
+}
+
+#[test]
 fn utf16_is_read_with_and_without_mark() {
     let text = format!("first\r\nkey = \"{}\"\r\nlast line of it\r\n", token(1));
     for order in [u16::to_le_bytes, u16::to_be_bytes] {
@@ -172,9 +196,14 @@ fn hostile_marks_end() {
         nested = BASE64.encode(nested.as_bytes());
         nested.truncate(200_000);
     }
-    for text in
-        [nested, "%5F".repeat(50_000), "a\" + \"".repeat(50_000), "=3D=\r\n".repeat(50_000), "&#x41;".repeat(50_000)]
-    {
+    for text in [
+        nested,
+        "%5F".repeat(50_000),
+        "a\" + \"".repeat(50_000),
+        "=3D=\r\n".repeat(50_000),
+        "&#x41;".repeat(50_000),
+        "\x1b[0m".repeat(50_000),
+    ] {
         found(text.as_bytes());
     }
     let all_kinds = "%41=41&#65;\\x41\"+\"";

@@ -182,11 +182,33 @@ fn generated_examples_are_the_same_on_every_run() {
 }
 
 #[test]
-fn an_escape_before_a_token_is_an_edge() {
-    let token = example("stripe-secret-key", 1);
-    for before in ["", " ", "\"", "\\n", "%3D", "=", "'"] {
-        let found = detector().scan(format!("x{before}{token} ").as_bytes()).matches.len();
-        assert_eq!(found, usize::from(!before.is_empty()), "after x{before}");
+fn behind_an_opening_a_token_may_begin() {
+    let openings = [
+        " ",
+        "\"",
+        "=",
+        "'",
+        r"\n",
+        r"\0",
+        "%3D",
+        "%253d",
+        "=3D",
+        r"\u003d",
+        r"\u201C",
+        r"\x22",
+        "\x1b[0;32m",
+        "\x1b[m",
+        r"\033[1m",
+        "[38;2;255;255;255m",
+        "${TOKEN:-",
+    ];
+    for pattern in ["stripe-secret-key", "zep-api-key"] {
+        let token = example(pattern, 1);
+        let found = |before: &str| detector().scan(format!("x{before}{token} ").as_bytes()).matches.len();
+        assert_eq!(found(""), 0, "{pattern}");
+        for before in openings {
+            assert_eq!(found(before), 1, "{pattern} after x{before}");
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Lines and columns.
 
-use straykey::detect::window::{Lines, follows_escape};
+use straykey::detect::window::{Lines, last_after_opening};
+use straykey::model::opening::LONGEST_OPENING;
 
 #[test]
 fn counts_lines_from_1_and_columns_in_characters() {
@@ -23,9 +24,17 @@ fn a_byte_that_is_no_utf_8_is_one_column() {
 }
 
 #[test]
-fn knows_escapes() {
-    assert!(follows_escape(b"\\n", 2) && follows_escape(b"%3D", 3) && follows_escape(b"x\\t", 3));
-    assert!(
-        !follows_escape(b"n", 1) && !follows_escape(b"%3", 2) && !follows_escape(b"\\n", 1) && !follows_escape(b"", 0)
-    );
+fn knows_what_a_match_may_begin_behind() {
+    let last = |text: &str| last_after_opening(text.as_bytes(), 0..text.len() + 1);
+    for opening in [r"\n", r"x\t", "%3D", "%2525ab", "=3D", r"\u003d", r"\x22", "[0;1;32m", "[38;2;255;255;255m", ":-"]
+    {
+        assert_eq!(last(&format!("{opening}key")), Some(opening.len()), "{opening}");
+        assert!(opening.len() <= LONGEST_OPENING);
+    }
+    assert_eq!(last(r"\n\nkey%3Dvalue"), Some(10), "the last");
+    for text in ["", "n", "%3", r"\", "=3", "[32", "nkey"] {
+        assert_eq!(last(text), None, "{text}");
+    }
+    let within = |stretch| last_after_opening(br"a\nkey", stretch);
+    assert_eq!([within(0..4), within(3..4), within(4..6), within(0..3)], [Some(3), Some(3), None, None]);
 }

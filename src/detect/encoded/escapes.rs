@@ -1,5 +1,5 @@
-//! Single characters written in another way: percent-encoding, escapes of string literals, entities, quoted-printable, and
-//! string literals that are joined.
+//! Single characters written in another way: percent-encoding, escapes of string literals, entities, quoted-printable; string
+//! literals that are joined; and what colours a log.
 
 use std::ops::Range;
 
@@ -34,11 +34,13 @@ pub enum Escape {
     Quoted,
     /// `" + "`
     Joined,
+    /// `[32m` behind an escape character, which may itself be escaped
+    Colour,
 }
 
 impl Escape {
     /// All.
-    pub const ALL: [Self; 5] = [Self::Percent, Self::Backslash, Self::Entity, Self::Quoted, Self::Joined];
+    pub const ALL: [Self; 6] = [Self::Percent, Self::Backslash, Self::Entity, Self::Quoted, Self::Joined, Self::Colour];
 
     /// The texts that stand wherever something is encoded so.
     pub fn probes(self) -> impl Iterator<Item = Probe> {
@@ -58,6 +60,11 @@ impl Escape {
                 "\" + \"", "' + '", "\"+\"", "'+'", "\" . \"", "' . '", "\" & \"", "\" +\n", "' +\n", "\" +\r\n",
                 "' +\r\n",
             ],
+            // A text of two bytes is not found at every place.
+            Self::Colour => &[
+                "\x1b[m", "\x1b[K", "\x1b[0", "\x1b[1", "\x1b[2", "\x1b[3", "\x1b[4", "\x1b[7", "\x1b[9", "\\u001b[",
+                "\\x1b[", "\\033[", "\\e[",
+            ],
         }
     }
 
@@ -68,6 +75,7 @@ impl Escape {
             Self::Entity => "entities",
             Self::Quoted => "quoted-printable",
             Self::Joined => "joined literals",
+            Self::Colour => "colours",
         }
     }
 
@@ -79,8 +87,19 @@ impl Escape {
             Self::Entity => (b'&', b'&'),
             Self::Quoted => (b'=', b'='),
             Self::Joined => (b'"', b'\''),
+            Self::Colour => (b'\x1b', b'\\'),
         };
         memchr::memchr2_iter(one, other, &bytes[stretch.clone()]).map(move |at| stretch.start + at)
+    }
+
+    /// At most so many bytes before and behind a mark. A log has colours in all its lines, and each line stands for itself.
+    fn around(self, bytes: &[u8], at: usize, before: usize, after: usize) -> Range<usize> {
+        let (mut start, mut end) = (at.saturating_sub(before), bytes.len().min(at + after));
+        if self == Self::Colour {
+            start = memchr::memrchr(b'\n', &bytes[start..at]).map_or(start, |line| start + line + 1);
+            end = memchr::memchr(b'\n', &bytes[at..end]).map_or(end, |line| at + line);
+        }
+        start..end
     }
 
     /// What one at the beginning of `rest` means (a character of ASCII, or nothing), and its length.
@@ -93,6 +112,7 @@ impl Escape {
             Self::Backslash => ascii(rest, b"\\u00").or_else(|| ascii(rest, b"\\x")),
             Self::Entity => entity(rest),
             Self::Joined => joint(rest).map(|length| (None, length)),
+            Self::Colour => colour(rest).map(|length| (None, length)),
         }
     }
 
@@ -121,7 +141,7 @@ impl Escape {
     /// Whether what stands around here is decoded for the mark that is here.
     fn is_chosen(self, bytes: &[u8], at: usize) -> bool {
         let follows = || {
-            let mut near = self.beginnings(bytes, at.saturating_sub(CLUSTER)..at);
+            let mut near = self.beginnings(bytes, self.around(bytes, at, CLUSTER, 0));
             near.any(|earlier| self.length_at(bytes, earlier).is_some())
         };
         let cluster = &bytes[at..bytes.len().min(at + CLUSTER)];
@@ -135,12 +155,16 @@ pub(super) fn decode(escape: Escape, bytes: &[u8], hit: &Range<usize>) -> Option
     if !escape.is_chosen(bytes, at) {
         return None;
     }
-    let furthest = bytes.len().min(at + AFTER + OWN);
+    let furthest = escape.around(bytes, at, 0, AFTER + OWN).end;
     let next = escape.beginnings(bytes, at + 1..furthest).find(|next| escape.is_chosen(bytes, *next));
+    let stretch = escape.around(bytes, at, BEFORE, AFTER);
     let own = at.saturating_sub(OWN)..next.map_or(at + AFTER, |next| next.saturating_sub(OWN));
-    let mut decoded = undo(escape, bytes, at.saturating_sub(BEFORE)..bytes.len().min(at + AFTER), &own);
-    decoded.cut = (at > BEFORE, at + AFTER < bytes.len());
-    Some(decoded)
+    if own.end <= stretch.start {
+        return Some(Decoded::default());
+    }
+    let cut_before = stretch.start > 0 && stretch.start + BEFORE == at;
+    let cut_after = stretch.end < bytes.len() && stretch.end == at + AFTER;
+    Some(Decoded { cut: (cut_before, cut_after), ..undo(escape, bytes, stretch, &own) })
 }
 
 /// Decodes a text that was itself decoded, if such a mark stands near what of it is to be searched.
@@ -173,7 +197,7 @@ fn undo(escape: Escape, bytes: &[u8], stretch: Range<usize>, own: &Range<usize>)
 
 /// Letters and digits, which nobody encodes unless it is all that is done, and signs that keys and names before them have.
 fn is_worth_a_look(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"/:@=+_-.".contains(&byte)
+    byte.is_ascii_alphanumeric() || b"/:@=+_-.!$".contains(&byte)
 }
 
 /// An escape of two hex digits behind a prefix, if it means a character of ASCII.
@@ -191,6 +215,15 @@ fn entity(rest: &[u8]) -> Option<(Option<u8>, usize)> {
         digits => number(digits, 10)?,
     };
     byte.is_ascii().then_some((Some(byte), 2 + end + 1))
+}
+
+/// Bytes of what sets a colour, takes it back, or has the rest of the line blank.
+fn colour(rest: &[u8]) -> Option<usize> {
+    const BEGINNINGS: [&str; 5] = ["\x1b[", "\\u001b[", "\\x1b[", "\\033[", "\\e["];
+    let beginning = BEGINNINGS.into_iter().find(|beginning| rest.starts_with(beginning.as_bytes()))?;
+    let numbers = &rest[beginning.len()..];
+    let length = numbers.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
+    matches!(numbers.get(length), Some(b'm' | b'K')).then_some(beginning.len() + length + 1)
 }
 
 /// Bytes of what joins two literals: the end of the one, an operator, the beginning of the other.
