@@ -79,7 +79,7 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
     if pattern.anchors.is_empty() && notation::is_number(value) {
         return Some("a number");
     }
-    if pattern.generic && !is_text(value) {
+    if (pattern.generic || pattern.is_chosen_by_people()) && !is_text(value) {
         return Some("bytes that are no text");
     }
     let lower = value.to_ascii_lowercase();

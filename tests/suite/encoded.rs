@@ -4,6 +4,7 @@ use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use straykey::model::scan::{Match, Scanner};
 use straykey::sources::containers::{Limits, Unpacking};
 
+use crate::forms::forms;
 use crate::harness::{DETECTOR, Sandbox, places, scan, straykey, token};
 
 fn found(text: &[u8]) -> Vec<Match> {
@@ -117,6 +118,12 @@ fn colours_do_not_hide_what_they_part() {
             let log = format!("{set}INFO{reset} {reset}all is well\n").repeat(100);
             one(&around, 1, &["colours"], &encoded);
             one(&format!("{log}{around}{log}"), 1, &["colours"], &encoded);
+        }
+        for form in forms("passwords.txt").iter().filter(|form| !form.contains('\n')) {
+            let line = format!("{set}{}{reset}\n", form.replace('·', "vR8-kq2_Lm"));
+            let all = DETECTOR.scan(line.as_bytes()).matches;
+            let is_found = all.iter().any(|found| found.credential.secret.expose() == b"vR8-kq2_Lm");
+            assert!(is_found, "{line}");
         }
         let setting = format!(
             "{log}{set}DB_PASSWORD{reset}={set}{password}{reset}\n{log}",

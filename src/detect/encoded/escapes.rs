@@ -176,7 +176,7 @@ pub(super) fn decode_again(escape: Escape, bytes: &[u8], own: &Range<usize>) -> 
 
 /// Takes back every escape in a stretch; what is made of `own` is to be searched.
 fn undo(escape: Escape, bytes: &[u8], stretch: Range<usize>, own: &Range<usize>) -> Decoded {
-    let mut decoded = Decoded { encoding: escape.name(), ..Decoded::default() };
+    let mut decoded = Decoded { encoding: escape.name(), end: stretch.end, ..Decoded::default() };
     let mut at = stretch.start;
     for begin in escape.beginnings(bytes, stretch.clone()) {
         // It may lie within the last.

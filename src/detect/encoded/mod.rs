@@ -77,6 +77,8 @@ pub struct Decoded {
     pub bytes: Vec<u8>,
     /// Of each byte, where in the text what it is made of begins and ends.
     places: Vec<(usize, usize)>,
+    /// Where in the text it ends.
+    end: usize,
     /// How it was encoded.
     pub encoding: &'static str,
     /// Whether the text goes on before and after what was decoded, so that a match there may be a part of something.
@@ -114,8 +116,13 @@ impl Decoded {
     pub fn placed(&self, mut candidate: Candidate, text: &[u8]) -> Option<Candidate> {
         let Candidate { span, extent, .. } = &candidate;
         let touches_end = extent.start == 0 && self.cut.0 || extent.end == self.bytes.len() && self.cut.1;
+        let beside =
+            (extent.start.checked_sub(1).map(|at| self.places[at].1), self.places.get(extent.end).map(|place| place.0));
         let (span, extent) = (self.place(span)?, self.place(extent)?);
-        let is_encoded = extent.len() != candidate.extent.len();
+        // Or something encoded stands right beside it, so that where it begins or ends is not to be seen in the text.
+        let is_encoded = extent.len() != candidate.extent.len()
+            || beside.0.is_some_and(|end| end != extent.start)
+            || beside.1.unwrap_or(self.end) > extent.end;
         let is_within = candidate.span.start < self.within.end && candidate.span.end > self.within.start;
         if touches_end || !is_encoded || !is_within {
             return None;
