@@ -6,6 +6,7 @@
 
 mod block;
 pub mod context;
+pub mod name;
 pub mod runs;
 pub mod words;
 
@@ -18,7 +19,8 @@ use crate::model::account::Why;
 use crate::model::listed::Listed;
 use crate::model::pattern::{Confidence, Pattern, Reach, value};
 use crate::model::scan::Candidate;
-use context::{Context, Nearness, assigned_name, decided_from, line_before, word_before};
+use context::{Context, Nearness, decided_from, line_before};
+use name::{assigned_name, word_before};
 use words::{Cues, Found, Near, Words};
 
 /// Bytes of a hit: those of a run that are looked at, and the one before.

@@ -1,0 +1,250 @@
+//! The name that a value is assigned to, read backwards from the value, however the two are written.
+//!
+//! Comes in: a text and where a value in it begins. Goes out: the place of a name. It must not know which names say something.
+
+use std::ops::Range;
+
+use super::context::is_value_of_entry;
+use crate::model::pattern::value;
+
+/// Names are no longer than this.
+const LONGEST_NAME: usize = 64;
+/// Blanks between a name and its value.
+const MOST_BLANKS: usize = 24;
+/// What stands between a name and its value where a type is declared: `apiKey: String = "…"`.
+const TYPES: [&[u8]; 8] = [b"string", b"str", b"text", b"char", b"varchar", b"cstring", b"&str", b"object"];
+/// What stands before a value in a header: `Authorization: Bearer …`.
+const SCHEMES: [&[u8]; 6] = [b"bearer", b"basic", b"token", b"apikey", b"key", b"digest"];
+
+/// What makes a value of a string: `[]byte("…")`, `aws.String("…")`, `String::from("…")`, `SecretStr("…")`.
+const CONVERSIONS: [&[u8]; 12] = [
+    b"string",
+    b"str",
+    b"byte",
+    b"bytes",
+    b"from",
+    b"of",
+    b"ptr",
+    b"secret",
+    b"secretstr",
+    b"securestring",
+    b"b64encode",
+    b"uint8array",
+];
+
+/// The name that the value at `at` is assigned to, or whose argument, entry or text it is.
+pub fn assigned_name(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let mut cursor = Cursor { bytes, at, end: at.saturating_sub(value::BEFORE) };
+    cursor.skip_quotes();
+    cursor.skip_conversion();
+    cursor.skip_scheme();
+    cursor.skip_break();
+    let was_separated = cursor.skip_assignment();
+    let mut name = cursor.name()?;
+    if was_separated && is_value_of_entry(&bytes[name.clone()]) {
+        cursor.skip_while(MOST_BLANKS, |byte| byte.is_ascii_whitespace() || b"\"',;{:".contains(&byte));
+        // `token = Field(default="…")`
+        if cursor.skip(|byte| byte == b'(') {
+            cursor.name();
+            cursor.skip_assignment();
+        }
+        name = cursor.name().unwrap_or(name);
+    }
+    // Between words of prose there is no assignment, but for options: `--token …`.
+    (was_separated || bytes[name.start] == b'-' || bytes[name.start] == b'$').then_some(name)
+}
+
+/// The word that stands before the value at `at`, with nothing but blanks between them: `SECRET …`.
+pub fn word_before(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let mut cursor = Cursor { bytes, at, end: at.saturating_sub(value::BEFORE) };
+    cursor.skip_quotes();
+    let has_blanks = cursor.skip(|byte| matches!(byte, b' ' | b'\t'));
+    cursor.skip_blanks();
+    cursor.name().filter(|_| has_blanks)
+}
+
+/// Reads backwards.
+struct Cursor<'a> {
+    bytes: &'a [u8],
+    /// The byte before this one comes next.
+    at: usize,
+    /// No further than this.
+    end: usize,
+}
+
+impl Cursor<'_> {
+    fn next(&self) -> Option<u8> {
+        (self.at > self.end).then(|| self.bytes[self.at - 1])
+    }
+
+    fn skip(&mut self, wanted: impl Fn(u8) -> bool) -> bool {
+        let is_next = self.next().is_some_and(wanted);
+        self.at -= usize::from(is_next);
+        is_next
+    }
+
+    fn skip_while(&mut self, most: usize, wanted: impl Fn(u8) -> bool) -> usize {
+        (0..most).take_while(|_| self.skip(&wanted)).count()
+    }
+
+    fn skip_blanks(&mut self) {
+        self.skip_while(MOST_BLANKS, |byte| matches!(byte, b' ' | b'\t'));
+    }
+
+    /// The break of a line behind a separator.
+    fn skip_break(&mut self) {
+        let before = self.at;
+        self.skip_blanks();
+        if self.skip(|byte| byte == b'\n') {
+            self.skip(|byte| byte == b'\r');
+            self.skip_blanks();
+            let opens = self.skip(|byte| byte == b'(');
+            self.skip_while(usize::from(opens), |byte| byte == b' ');
+            if matches!(self.next(), Some(b'=' | b':')) {
+                return;
+            }
+        }
+        self.at = before;
+    }
+
+    /// Quotes, and a mark before them that tells the kind of string: `b"`, `r'`, `@"`.
+    fn skip_quotes(&mut self) {
+        let quotes = self.skip_while(8, |byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'[' | b'{'));
+        let before = self.at;
+        let is_mark = quotes > 0
+            && self.skip(|byte| matches!(byte, b'b' | b'r' | b'f' | b'u' | b'@' | b'L' | b'N' | b'B' | b'R'))
+            && self.next().is_none_or(|byte| !byte.is_ascii_alphanumeric() && byte != b'_');
+        if !is_mark {
+            self.at = before;
+        }
+    }
+
+    /// A call that makes a value of a string, with what it is a method of and `new` before it.
+    fn skip_conversion(&mut self) {
+        let before = self.at;
+        if self.skip(|byte| byte == b'(') && CONVERSIONS.iter().any(|name| self.word().eq_ignore_ascii_case(name)) {
+            self.skip_while(LONGEST_NAME, |byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'[' | b']')
+            });
+            if self.bytes[self.end..self.at].ends_with(b"new ") {
+                self.at -= b"new ".len();
+            }
+            self.skip_blanks();
+            if matches!(self.next(), Some(b'=' | b':' | b',')) {
+                return;
+            }
+        }
+        self.at = before;
+    }
+
+    /// The brackets behind the name of an array: `char key[32] = …`.
+    fn skip_length(&mut self) {
+        let before = self.at;
+        let is_length = self.skip(|byte| byte == b']');
+        self.skip_while(usize::from(is_length) * MOST_BLANKS, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if !(is_length && self.skip(|byte| byte == b'[')) {
+            self.at = before;
+        }
+    }
+
+    /// From a value to the end of its name. Says whether a sign stands between them.
+    fn skip_assignment(&mut self) -> bool {
+        self.skip_blanks();
+        let was_separated = self.skip_separator();
+        self.skip_blanks();
+        self.skip_length();
+        if self.skip_type() {
+            self.skip_tag();
+            self.skip_blanks();
+            self.skip(|byte| byte == b':');
+            self.skip_blanks();
+        }
+        self.skip_while(8, |byte| matches!(byte, b'"' | b'\'' | b'`' | b']' | b')' | b'\\' | b'}'));
+        was_separated
+    }
+
+    fn word(&self) -> &[u8] {
+        let start =
+            self.bytes[self.end..self.at].iter().rposition(|byte| !byte.is_ascii_alphanumeric() && *byte != b'&');
+        &self.bytes[start.map_or(self.end, |start| self.end + start + 1)..self.at]
+    }
+
+    /// `Bearer` and its like, with the quotes before it.
+    fn skip_scheme(&mut self) {
+        let before = self.at;
+        self.skip_while(2, |byte| byte == b' ');
+        let word = self.word();
+        let behind = self.bytes[self.end..self.at - word.len()].last();
+        let stands_alone =
+            behind.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b':'));
+        if self.at < before && stands_alone && SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme)) {
+            self.at -= word.len();
+            self.skip_blanks();
+            self.skip_quotes();
+        } else {
+            self.at = before;
+        }
+    }
+
+    /// `=`, `:`, `=>`, `:=`, `==`, `.=`, `,` or `(` between arguments, the `>` of a tag, `||`, `??` or `or` before what holds
+    /// where nothing else is set.
+    fn skip_separator(&mut self) -> bool {
+        if self.skip(|byte| matches!(byte, b',' | b'(')) {
+            return true;
+        }
+        // A dash between blanks: `token - …`.
+        if self.bytes[self.end..self.at].ends_with(b" -") {
+            self.at -= 1;
+            return true;
+        }
+        if self.bytes[self.end..self.at].ends_with(b" or") {
+            self.at -= 2;
+            return true;
+        }
+        // Scala's `"key" -> …`.
+        let before_arrow = self.bytes[self.end..self.at].strip_suffix(b"->");
+        if before_arrow.is_some_and(|before| before.trim_ascii_end().ends_with(b"\"")) {
+            self.at -= 2;
+            return true;
+        }
+        // `${API_KEY:-…}`, and R's `key <- …`.
+        if matches!(self.bytes[self.end..self.at], [.., b':' | b'<', b'-']) {
+            self.at -= 2;
+            return true;
+        }
+        let signs = self.skip_while(4, |byte| matches!(byte, b'=' | b':' | b'>' | b'?' | b'+' | b'<' | b'!' | b'|'));
+        if signs > 0 && self.bytes[self.at] == b'=' {
+            self.skip(|byte| byte == b'.');
+        }
+        signs > 0
+    }
+
+    fn skip_type(&mut self) -> bool {
+        let word = self.word();
+        let is_type = TYPES.iter().any(|name| word.eq_ignore_ascii_case(name));
+        self.at -= if is_type { word.len() } else { 0 };
+        // `Dim key As String`
+        if is_type && self.bytes[self.end..self.at].ends_with(b" As ") {
+            self.at -= b" As ".len();
+        }
+        is_type
+    }
+
+    /// What stands before a type in a property list: `<key>ApiKey</key><string>…`.
+    fn skip_tag(&mut self) {
+        const END_OF_KEY: &[u8] = b"</key>";
+        let before = self.at;
+        let is_tag = self.skip(|byte| byte == b'<');
+        self.skip_while(MOST_BLANKS, |byte| byte.is_ascii_whitespace());
+        let is_value = is_tag && self.bytes[self.end..self.at].ends_with(END_OF_KEY);
+        self.at = if is_value { self.at - END_OF_KEY.len() } else { before };
+    }
+
+    fn name(&mut self) -> Option<Range<usize>> {
+        let end = self.at;
+        self.skip_while(LONGEST_NAME, |byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$' | b':')
+        });
+        (self.at < end).then_some(self.at..end)
+    }
+}
