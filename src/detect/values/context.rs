@@ -134,7 +134,14 @@ pub fn line_before(bytes: &[u8], value: usize) -> Range<usize> {
     let above = bytes[first..line].trim_ascii_end();
     let signs = |byte: &u8| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b':');
     let begins = || match bytes[line..value].iter().position(|byte| !signs(byte)) {
-        None => matches!(above, [.., b'=' | b':'] | [.., b'=' | b' ', b'(']),
+        // `key: |` and `key: >-` are YAML's.
+        None => matches!(
+            above,
+            [.., b'=' | b':']
+                | [.., b'=' | b' ', b'(']
+                | [.., b' ', b'|' | b'>']
+                | [.., b' ', b'|' | b'>', b'-' | b'+']
+        ),
         Some(word) => is_value_of_entry(bytes[line + word..value].split(signs).next().unwrap_or_default()),
     };
     let is_one = line > first && begins();
@@ -143,7 +150,7 @@ pub fn line_before(bytes: &[u8], value: usize) -> Range<usize> {
 
 /// The first byte on which it depends where the line before a value begins: what ends the line above may draw that in.
 pub fn decided_from(bytes: &[u8], line: &Range<usize>) -> usize {
-    const MOST_SIGNS: usize = 2;
+    const MOST_SIGNS: usize = 3;
     let first = line.end.saturating_sub(value::BEFORE);
     (first + bytes[first..line.start].trim_ascii_end().len()).saturating_sub(MOST_SIGNS)
 }

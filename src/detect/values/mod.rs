@@ -20,7 +20,7 @@ use crate::model::listed::Listed;
 use crate::model::pattern::{Confidence, Pattern, Reach, value};
 use crate::model::scan::Candidate;
 use context::{Context, Nearness, decided_from, line_before};
-use name::{assigned_name, word_before};
+use name::{assigned_name, fallback_name, word_before};
 use words::{Cues, Found, Near, Words};
 
 /// Bytes of a hit: those of a run that are looked at, and the one before.
@@ -261,7 +261,8 @@ impl Values {
                 names::is_made_of(&bytes[name.clone()], &words) && !is_hex(candidate.credential.secret.expose())
             };
             let assigned = assigned_name(bytes, start).or_else(|| word_before(bytes, start).filter(alone));
-            let Some(name) = assigned.filter(promises) else {
+            let fallback = || fallback_name(bytes, start).filter(promises);
+            let Some(name) = assigned.filter(promises).or_else(fallback) else {
                 tell(pattern, Why::Name);
                 continue;
             };

@@ -16,6 +16,18 @@ const TYPES: [&[u8]; 8] = [b"string", b"str", b"text", b"char", b"varchar", b"cs
 /// What stands before a value in a header: `Authorization: Bearer …`.
 const SCHEMES: [&[u8]; 6] = [b"bearer", b"basic", b"token", b"apikey", b"key", b"digest"];
 
+/// Elements of documents, which say nothing of what stands in them.
+const MARKUP: [&[u8]; 19] = [
+    b"b", b"strong", b"em", b"i", b"u", b"code", b"tt", b"kbd", b"samp", b"pre", b"span", b"p", b"font", b"td", b"th",
+    b"dt", b"dd", b"li", b"br",
+];
+/// Those of which one has the name and the next the value.
+const CELLS: [&[u8]; 3] = [b"/td", b"/th", b"/dt"];
+/// Dashes and arrows of documents.
+const DASHES: [&str; 5] = ["–", "—", "→", "➜", "⇒"];
+/// What functions are called that take what holds where a name is not set: `getenv("…", "…")`.
+const LOOKUPS: [&str; 7] = ["env", "default", "config", "conf", "setting", "fetch", "get"];
+
 /// What makes a value of a string: `[]byte("…")`, `aws.String("…")`, `String::from("…")`, `SecretStr("…")`.
 const CONVERSIONS: [&[u8]; 12] = [
     b"string",
@@ -38,6 +50,7 @@ pub fn assigned_name(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     cursor.skip_quotes();
     cursor.skip_conversion();
     cursor.skip_scheme();
+    cursor.skip_annotation();
     cursor.skip_break();
     let was_separated = cursor.skip_assignment();
     let mut name = cursor.name()?;
@@ -52,6 +65,22 @@ pub fn assigned_name(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     }
     // Between words of prose there is no assignment, but for options: `--token …`.
     (was_separated || bytes[name.start] == b'-' || bytes[name.start] == b'$').then_some(name)
+}
+
+/// The name that gets the value at `at` where nothing else is set: `token = os.getenv("X") or "…"`, `token = x ? "…" : ""`.
+pub fn fallback_name(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let mut cursor = Cursor { bytes, at, end: at.saturating_sub(value::BEFORE) };
+    let line = memchr::memrchr(b'\n', &bytes[cursor.end..at]).map_or(cursor.end, |line| cursor.end + line + 1);
+    cursor.skip_quotes();
+    cursor.skip_conversion();
+    cursor.skip_blanks();
+    if !(cursor.skip_alternative(line) || cursor.skip_lookup()) {
+        return None;
+    }
+    let sign = bytes[line..cursor.at].iter().position(|byte| matches!(byte, b'=' | b':'))?;
+    let mut cursor = Cursor { bytes, at: line + sign, end: line };
+    cursor.skip_while(4, |byte| matches!(byte, b' ' | b'"' | b'\'' | b']' | b'?' | b'|'));
+    cursor.name()
 }
 
 /// The word that stands before the value at `at`, with nothing but blanks between them: `SECRET …`.
@@ -91,12 +120,13 @@ impl Cursor<'_> {
         self.skip_while(MOST_BLANKS, |byte| matches!(byte, b' ' | b'\t'));
     }
 
-    /// The break of a line behind a separator.
+    /// The break of a line behind a separator, and what says in YAML that the value begins there.
     fn skip_break(&mut self) {
         let before = self.at;
         self.skip_blanks();
         if self.skip(|byte| byte == b'\n') {
             self.skip(|byte| byte == b'\r');
+            self.skip_while(2, |byte| matches!(byte, b'|' | b'>' | b'-' | b'+'));
             self.skip_blanks();
             let opens = self.skip(|byte| byte == b'(');
             self.skip_while(usize::from(opens), |byte| byte == b' ');
@@ -147,11 +177,79 @@ impl Cursor<'_> {
         }
     }
 
+    /// What YAML says of a value: `!!str`, `&anchor`.
+    fn skip_annotation(&mut self) {
+        let before = self.at;
+        self.skip_blanks();
+        let word = self.word();
+        let is_anchor = word.starts_with(b"&");
+        self.at -= word.len();
+        let is_tag = self.skip_while(2, |byte| byte == b'!') > 0;
+        self.skip_blanks();
+        if !((is_anchor || is_tag) && self.next() == Some(b':')) {
+            self.at = before;
+        }
+    }
+
+    /// What holds instead: behind `||`, `??`, `?:` or `or`, or one of two of which a condition takes one.
+    fn skip_alternative(&mut self, line: usize) -> bool {
+        let before = &self.bytes[line.max(self.end)..self.at];
+        let is_choice = |sign: u8| sign == b'?' || sign == b':' && memchr::memmem::find(before, b" ? ").is_some();
+        match before {
+            [.., b'|', b'|'] | [.., b'?', b'?' | b':'] | [.., b'o', b'r'] => self.at -= 2,
+            [.., b' ', sign] if is_choice(*sign) => self.at -= 1,
+            _ => return false,
+        }
+        true
+    }
+
+    /// `getenv("…", ` and its like, to the name of the function.
+    fn skip_lookup(&mut self) -> bool {
+        let is_argument = self.skip(|byte| byte == b',');
+        let quoted = self.skip_while(1, |byte| matches!(byte, b'"' | b'\'')) == 1;
+        let is_named = is_argument && quoted && self.name().is_some();
+        let is_called = is_named && self.skip_while(1, |byte| matches!(byte, b'"' | b'\'')) == 1;
+        if !(is_called && self.skip(|byte| byte == b'(')) {
+            return false;
+        }
+        let function = String::from_utf8_lossy(self.word()).to_ascii_lowercase();
+        LOOKUPS.iter().any(|lookup| function.contains(lookup))
+    }
+
+    /// Emphasis and elements of a document. Says whether a cell ends there, so that the one before it may have the name.
+    fn skip_markup(&mut self) -> bool {
+        const MOST: usize = 6;
+        let mut ends_cell = false;
+        for _ in 0..MOST {
+            self.skip_blanks();
+            if self.skip(|byte| matches!(byte, b'*' | b'`')) {
+                continue;
+            }
+            let Some(element) = self.skip_element() else { break };
+            ends_cell |= CELLS.contains(&element);
+        }
+        ends_cell
+    }
+
+    /// An element of a document; says its name, with a `/` before it if it ends there.
+    fn skip_element(&mut self) -> Option<&[u8]> {
+        const LONGEST: usize = 64;
+        let before = self.bytes[self.end..self.at].trim_ascii_end().strip_suffix(b">")?;
+        let nearest = &before[before.len().saturating_sub(LONGEST)..];
+        let start = nearest.iter().rposition(|byte| matches!(byte, b'<' | b'>')).filter(|at| nearest[*at] == b'<')?;
+        let name = nearest[start + 1..].split(u8::is_ascii_whitespace).next()?;
+        let is_known = MARKUP.iter().any(|known| name.strip_prefix(b"/").unwrap_or(name).eq_ignore_ascii_case(known));
+        if is_known {
+            self.at = self.end + before.len() - (nearest.len() - start);
+        }
+        is_known.then_some(name)
+    }
+
     /// From a value to the end of its name. Says whether a sign stands between them.
     fn skip_assignment(&mut self) -> bool {
-        self.skip_blanks();
-        let was_separated = self.skip_separator();
-        self.skip_blanks();
+        let ends_cell = self.skip_markup();
+        let was_separated = self.skip_separator() || ends_cell;
+        self.skip_markup();
         self.skip_length();
         if self.skip_type() {
             self.skip_tag();
@@ -187,7 +285,7 @@ impl Cursor<'_> {
     }
 
     /// `=`, `:`, `=>`, `:=`, `==`, `.=`, `,` or `(` between arguments, the `>` of a tag, `||`, `??` or `or` before what holds
-    /// where nothing else is set.
+    /// where nothing else is set, `is`, a dash.
     fn skip_separator(&mut self) -> bool {
         if self.skip(|byte| matches!(byte, b',' | b'(')) {
             return true;
@@ -197,8 +295,13 @@ impl Cursor<'_> {
             self.at -= 1;
             return true;
         }
-        if self.bytes[self.end..self.at].ends_with(b" or") {
+        if self.bytes[self.end..self.at].ends_with(b" or") || self.bytes[self.end..self.at].ends_with(b" is") {
             self.at -= 2;
+            return true;
+        }
+        let before = &self.bytes[self.end..self.at];
+        if let Some(dash) = DASHES.into_iter().find(|dash| before.ends_with(dash.as_bytes())) {
+            self.at -= dash.len();
             return true;
         }
         // Scala's `"key" -> …`.
@@ -212,7 +315,10 @@ impl Cursor<'_> {
             self.at -= 2;
             return true;
         }
-        let signs = self.skip_while(4, |byte| matches!(byte, b'=' | b':' | b'>' | b'?' | b'+' | b'<' | b'!' | b'|'));
+        // Before another sign a `>` ends an element.
+        let ends_in_angle = self.skip(|byte| byte == b'>');
+        let others = self.skip_while(3, |byte| matches!(byte, b'=' | b':' | b'?' | b'+' | b'<' | b'!' | b'|'));
+        let signs = usize::from(ends_in_angle) + others;
         if signs > 0 && self.bytes[self.at] == b'=' {
             self.skip(|byte| byte == b'.');
         }
