@@ -16,8 +16,7 @@ use crate::model::scan::Candidate;
 use crate::model::secret::Secret;
 
 pub use escapes::Escape;
-use run::hex_pair;
-pub use run::looks_encoded;
+pub use run::{hex_pair, looks_encoded};
 pub use utf16::{interleaved, interleaved_length};
 
 /// Encodings within one another that are undone.

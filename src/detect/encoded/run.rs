@@ -87,7 +87,7 @@ fn form(head: &[u8]) -> Option<Form> {
 }
 
 /// The byte that two hex digits mean.
-pub(super) fn hex_pair(pair: &[u8]) -> Option<u8> {
+pub fn hex_pair(pair: &[u8]) -> Option<u8> {
     let nibble = |byte: u8| char::from(byte).to_digit(16);
     u8::try_from(nibble(pair[0])? << 4 | nibble(pair[1])?).ok()
 }

@@ -20,7 +20,7 @@ use crate::model::listed::Listed;
 use crate::model::pattern::{Confidence, Pattern, Reach, value};
 use crate::model::scan::Candidate;
 use context::{Context, Nearness, decided_from, line_before};
-use name::{assigned_name, fallback_name, word_before};
+use name::{assigned_name, escaped_sign, fallback_name, word_before};
 use words::{Cues, Found, Near, Words};
 
 /// Bytes of a hit: those of a run that are looked at, and the one before.
@@ -105,7 +105,7 @@ impl Values {
         if is_digest(bytes, run.start) {
             return refuse(Why::MarkedDigest);
         }
-        if glued {
+        if glued || begins_with_escape(bytes, head.start) {
             return refuse(Why::Glued);
         }
         if run.len() >= value::LONGEST {
@@ -305,6 +305,15 @@ fn weigh(nearness: Nearness, has_cue: bool, candidate: &mut Candidate) {
         Nearness::Around if has_cue => judgement.reasons.push("the lines around it say what it is"),
         Nearness::Around => judgement.lower(Confidence::Low, "only the lines around it say what it may be"),
     }
+}
+
+/// Whether a run begins with the rest of an escape, as in `\u0027…`: what follows is found where that is decoded.
+fn begins_with_escape(bytes: &[u8], start: usize) -> bool {
+    let ends_at = |length: usize| {
+        let upto = bytes.get(..start + length).and_then(escaped_sign);
+        upto.is_some_and(|(_, whole)| whole == length + 1)
+    };
+    bytes[..start].ends_with(b"\\") && (ends_at(5) || ends_at(3))
 }
 
 /// Where the value begins that a run is part of.

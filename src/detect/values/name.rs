@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::super::encoded::hex_pair;
 use super::context::is_value_of_entry;
 use crate::model::pattern::value;
 
@@ -103,13 +104,23 @@ struct Cursor<'a> {
 
 impl Cursor<'_> {
     fn next(&self) -> Option<u8> {
-        (self.at > self.end).then(|| self.bytes[self.at - 1])
+        self.character().map(|(byte, _)| byte)
+    }
+
+    /// What comes next, and how many bytes it takes: a sign may be escaped, and a colour stand behind it.
+    fn character(&self) -> Option<(u8, usize)> {
+        let mut rest = &self.bytes[self.end..self.at];
+        while let Some(before) = before_colour(rest) {
+            rest = before;
+        }
+        let (byte, length) = escaped_sign(rest).or_else(|| rest.last().map(|last| (*last, 1)))?;
+        Some((byte, self.at - self.end - rest.len() + length))
     }
 
     fn skip(&mut self, wanted: impl Fn(u8) -> bool) -> bool {
-        let is_next = self.next().is_some_and(wanted);
-        self.at -= usize::from(is_next);
-        is_next
+        let next = self.character().filter(|(byte, _)| wanted(*byte));
+        self.at -= next.map_or(0, |(_, length)| length);
+        next.is_some()
     }
 
     fn skip_while(&mut self, most: usize, wanted: impl Fn(u8) -> bool) -> usize {
@@ -353,4 +364,32 @@ impl Cursor<'_> {
         });
         (self.at < end).then_some(self.at..end)
     }
+}
+
+/// The sign that a text ends with as an escape of a string literal or a URL, or as an entity, and the bytes that it takes.
+pub fn escaped_sign(text: &[u8]) -> Option<(u8, usize)> {
+    const ENTITIES: [(&[u8], u8); 8] = [
+        (b"&quot;", b'"'),
+        (b"&#34;", b'"'),
+        (b"&apos;", b'\''),
+        (b"&#39;", b'\''),
+        (b"&#x27;", b'\''),
+        (b"&lt;", b'<'),
+        (b"&gt;", b'>'),
+        (b"&nbsp;", b' '),
+    ];
+    if text.ends_with(b";") {
+        return ENTITIES.iter().find(|(entity, _)| text.ends_with(entity)).map(|(entity, sign)| (*sign, entity.len()));
+    }
+    let (before, digits) = text.split_last_chunk::<2>()?;
+    let prefix = [&b"%"[..], b"\\u00", b"\\x"].into_iter().find(|prefix| before.ends_with(prefix))?;
+    let sign = hex_pair(digits).filter(|sign| sign.is_ascii_punctuation() || *sign == b' ')?;
+    Some((sign, prefix.len() + digits.len()))
+}
+
+/// What stands before a colour that a text ends with.
+fn before_colour(text: &[u8]) -> Option<&[u8]> {
+    let numbers = text.strip_suffix(b"m").or(text.strip_suffix(b"K"))?;
+    let end = numbers.iter().rposition(|byte| !byte.is_ascii_digit() && *byte != b';')?;
+    numbers[..=end].strip_suffix(b"\x1b[")
 }
