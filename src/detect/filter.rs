@@ -9,7 +9,7 @@ use data_encoding::{BASE64, BASE64_NOPAD};
 
 use regex::bytes::Regex;
 
-use super::{assignment, notation, public, random};
+use super::{assignment, encoded, notation, public, random};
 use crate::model::cow_str::CowStr;
 use crate::model::pattern::{Kind, Pattern};
 
@@ -49,9 +49,6 @@ const LONGEST_WITH_WORDS: usize = 200;
 /// In capitals it stands by chance in no value, however long.
 const EXAMPLE: &[u8] = b"EXAMPLE";
 
-/// It begins what colours a log.
-const ESCAPE: u8 = 0x1b;
-
 /// Passwords that documentation and local set-ups use, which open nothing worth reporting.
 const STOCK_PASSWORDS: &str = "password passwd pass pwd pw secret mysecret supersecret topsecret verysecret mypassword mypass \
     yourpassword root admin user username guest test testing postgres mysql mongo redis rabbitmq passphrase passcode passwords \
@@ -82,7 +79,7 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
     if pattern.anchors.is_empty() && notation::is_number(value) {
         return Some("a number");
     }
-    if (pattern.generic || pattern.is_chosen_by_people()) && !is_text(value) || value.contains(&ESCAPE) {
+    if (pattern.generic || pattern.is_chosen_by_people()) && !is_text(value) || encoded::holds_colour(value) {
         return Some("bytes that are no text");
     }
     let lower = value.to_ascii_lowercase();

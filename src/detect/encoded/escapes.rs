@@ -217,6 +217,11 @@ fn entity(rest: &[u8]) -> Option<(Option<u8>, usize)> {
     byte.is_ascii().then_some((Some(byte), 2 + end + 1))
 }
 
+/// Whether a text has colours in it.
+pub fn holds_colour(text: &[u8]) -> bool {
+    Escape::Colour.beginnings(text, 0..text.len()).any(|at| colour(&text[at..]).is_some())
+}
+
 /// Bytes of what sets a colour, takes it back, or has the rest of the line blank.
 fn colour(rest: &[u8]) -> Option<usize> {
     const BEGINNINGS: [&str; 5] = ["\x1b[", "\\u001b[", "\\x1b[", "\\033[", "\\e["];
