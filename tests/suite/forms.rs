@@ -69,7 +69,7 @@ fn hidden_in(holder: impl Fn(&str) -> String) -> usize {
 }
 
 fn each_line(form: &str, before: &str) -> String {
-    form.lines().map(|line| format!("{before}{line}\n")).collect()
+    form.lines().map(|line| format!("\n{before}{line}")).collect()
 }
 
 /// Some cannot be told there: a setting that needs a line of its own, a value on the line behind its name.

@@ -26,7 +26,8 @@ fn a_byte_that_is_no_utf_8_is_one_column() {
 #[test]
 fn knows_what_a_match_may_begin_behind() {
     let last = |text: &str| last_after_opening(text.as_bytes(), 0..text.len() + 1);
-    for opening in [r"\n", r"x\t", "%3D", "%2525ab", "=3D", r"\u003d", r"\x22", "[0;1;32m", "[38;2;255;255;255m", ":-"]
+    for opening in
+        [r"\n", r"x\t", "%3D", "%2525ab", "=3D", r"\u003d", r"\x22", "[0;1;32m", "[38;2;255;255;255m", ":-", "\n+"]
     {
         assert_eq!(last(&format!("{opening}key")), Some(opening.len()), "{opening}");
         assert!(opening.len() <= LONGEST_OPENING);
