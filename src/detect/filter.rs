@@ -153,7 +153,7 @@ fn value_objection(value: &[u8]) -> Option<&'static str> {
 /// Whether a value decodes to such a word, or to a user with a stock password.
 fn holds_placeholder_in_base64(value: &[u8]) -> bool {
     let decoded = BASE64.decode(value).or_else(|_| BASE64_NOPAD.decode(value)).unwrap_or_default();
-    let decoded = String::from_utf8_lossy(&decoded).to_ascii_lowercase();
+    let Ok(decoded) = String::from_utf8(decoded).map(|text| text.to_ascii_lowercase()) else { return false };
     PLACEHOLDER_WORDS.iter().any(|word| decoded.contains(word))
         || decoded.split_once(':').is_some_and(|(_, password)| is_stock(password))
 }
@@ -193,7 +193,7 @@ fn has_many_signs(value: &[u8]) -> bool {
 /// `[A-Za-z0-9]`, `0123456789abcdefABCDEF`.
 fn is_class(value: &[u8]) -> bool {
     const PARTS: [&[u8]; 6] = [b"a-z", b"A-Z", b"0-9", b"1-9A-H", b"9abcdefABCDEF", b"9ABCDEFabcdef"];
-    PARTS.iter().any(|part| memchr::memmem::find(value, part).is_some())
+    !notation::is_uuid(value) && PARTS.iter().any(|part| memchr::memmem::find(value, part).is_some())
 }
 
 fn is_template(value: &[u8]) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! Comes in: a value. Goes out: whether it is written so. It must not know what the value is assigned to.
 
-use super::names;
+use super::{names, random};
 
 /// Whether a value is written in some way, and what is written so.
 type Written = (fn(&[u8]) -> bool, &'static str);
@@ -193,13 +193,26 @@ fn is_address(value: &[u8]) -> bool {
     const NAME: usize = 20;
     let slashes = value.iter().filter(|byte| **byte == b'/').count();
     let is_worded = || value.iter().all(|byte| byte.is_ascii_alphabetic() || b"/#._:-".contains(byte));
+    let is_path = || {
+        slashes > 0 && (value.starts_with(b"/") || value.starts_with(b"."))
+            || slashes > 2 && (slashes * NAME >= value.len() || value.ends_with(b"/"))
+    };
     (slashes > 0 && is_worded())
         || has_parameter(value)
         || slashes > 0 && value.rsplit(|byte| *byte == b'@').next().is_some_and(is_time)
         || value.starts_with(b"arn:")
         || value.windows(3).any(|three| three == b"://")
-        || (slashes > 0 && (value.starts_with(b"/") || value.starts_with(b".")))
-        || slashes > 2 && (slashes * NAME >= value.len() || value.ends_with(b"/"))
+        || is_path() && !is_base64(value)
+}
+
+/// What is drawn at random and written in base64, in which there are slashes too.
+fn is_base64(value: &[u8]) -> bool {
+    const SHORTEST: usize = 24;
+    let end = value.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
+    value.len() >= SHORTEST
+        && value.len().is_multiple_of(4)
+        && value[..end].iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+        && random::is_no_name(value)
 }
 
 /// `…&user=ledger`: what stands behind a question mark in an address.
@@ -284,4 +297,11 @@ fn is_algorithm(value: &[u8]) -> bool {
 fn is_mangled(value: &[u8]) -> bool {
     let begins = |at: usize| value.get(at + 3).is_some_and(u8::is_ascii_digit);
     memchr::memmem::find(value, b"_ZN").is_some_and(begins)
+}
+
+/// `123e4567-e89b-12d3-a456-426614174000`, which names things more often than it opens them.
+pub fn is_uuid(value: &[u8]) -> bool {
+    const PARTS: [usize; 5] = [8, 4, 4, 4, 12];
+    let parts = value.split(|byte| *byte == b'-');
+    parts.clone().map(<[u8]>::len).eq(PARTS) && parts.flatten().all(u8::is_ascii_hexdigit)
 }

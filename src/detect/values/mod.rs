@@ -14,7 +14,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use super::confirm::{Confirmer, Decision, Refusal};
-use super::{filter, names, random};
+use super::{filter, names, notation, random};
 use crate::model::account::Why;
 use crate::model::listed::Listed;
 use crate::model::pattern::{Confidence, Pattern, Reach, value};
@@ -374,14 +374,7 @@ fn is_id_in_path(bytes: &[u8], value: &Range<usize>) -> bool {
     let (before, behind) = (&bytes[..value.start], &bytes[value.end..]);
     let is_public = before.ends_with(PUBLIC_TOKEN);
     let is_part = before.ends_with(b"/") || before.ends_with(b"{") && behind.starts_with(b"}") || is_public;
-    is_part && is_uuid(&bytes[value.clone()])
-}
-
-/// `123e4567-e89b-12d3-a456-426614174000`, which names things more often than it opens them.
-fn is_uuid(value: &[u8]) -> bool {
-    const PARTS: [usize; 5] = [8, 4, 4, 4, 12];
-    let parts = value.split(|byte| *byte == b'-');
-    parts.clone().map(<[u8]>::len).eq(PARTS) && parts.flatten().all(u8::is_ascii_hexdigit)
+    is_part && notation::is_uuid(&bytes[value.clone()])
 }
 
 /// The shape of a digest, which also stands where no secret is.
