@@ -225,9 +225,10 @@ pub fn holds_colour(text: &[u8]) -> bool {
 /// Bytes of what sets a colour, takes it back, or has the rest of the line blank.
 fn colour(rest: &[u8]) -> Option<usize> {
     const BEGINNINGS: [&str; 5] = ["\x1b[", "\\u001b[", "\\x1b[", "\\033[", "\\e["];
+    const MOST: usize = 24;
     let beginning = BEGINNINGS.into_iter().find(|beginning| rest.starts_with(beginning.as_bytes()))?;
     let numbers = &rest[beginning.len()..];
-    let length = numbers.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
+    let length = numbers.iter().take(MOST).take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
     matches!(numbers.get(length), Some(b'm' | b'K')).then_some(beginning.len() + length + 1)
 }
 

@@ -78,7 +78,7 @@ pub fn fallback_name(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     if !(cursor.skip_alternative(line) || cursor.skip_lookup()) {
         return None;
     }
-    let sign = bytes[line..cursor.at].iter().position(|byte| matches!(byte, b'=' | b':'))?;
+    let sign = bytes.get(line..cursor.at)?.iter().position(|byte| matches!(byte, b'=' | b':'))?;
     let mut cursor = Cursor { bytes, at: line + sign, end: line };
     cursor.skip_while(4, |byte| matches!(byte, b' ' | b'"' | b'\'' | b']' | b'?' | b'|'));
     cursor.name()
@@ -207,7 +207,7 @@ impl Cursor<'_> {
         let before = &self.bytes[line.max(self.end)..self.at];
         let is_choice = |sign: u8| sign == b'?' || sign == b':' && memchr::memmem::find(before, b" ? ").is_some();
         match before {
-            [.., b'|', b'|'] | [.., b'?', b'?' | b':'] | [.., b'o', b'r'] => self.at -= 2,
+            [.., b'|', b'|'] | [.., b'?', b'?' | b':'] | [.., b' ', b'o', b'r'] => self.at -= 2,
             [.., b' ', sign] if is_choice(*sign) => self.at -= 1,
             _ => return false,
         }
@@ -296,34 +296,24 @@ impl Cursor<'_> {
     }
 
     /// `=`, `:`, `=>`, `:=`, `==`, `.=`, `,` or `(` between arguments, the `>` of a tag, `||`, `??` or `or` before what holds
-    /// where nothing else is set, `is`, a dash.
+    /// where nothing else is set, `is`, a dash or an arrow.
     fn skip_separator(&mut self) -> bool {
         if self.skip(|byte| matches!(byte, b',' | b'(')) {
             return true;
         }
-        // A dash between blanks: `token - …`.
-        if self.bytes[self.end..self.at].ends_with(b" -") {
-            self.at -= 1;
-            return true;
-        }
-        if self.bytes[self.end..self.at].ends_with(b" or") || self.bytes[self.end..self.at].ends_with(b" is") {
-            self.at -= 2;
-            return true;
-        }
         let before = &self.bytes[self.end..self.at];
-        if let Some(dash) = DASHES.into_iter().find(|dash| before.ends_with(dash.as_bytes())) {
-            self.at -= dash.len();
-            return true;
-        }
-        // Scala's `"key" -> …`.
-        let before_arrow = self.bytes[self.end..self.at].strip_suffix(b"->");
-        if before_arrow.is_some_and(|before| before.trim_ascii_end().ends_with(b"\"")) {
-            self.at -= 2;
-            return true;
-        }
-        // `${API_KEY:-…}`, and R's `key <- …`.
-        if matches!(self.bytes[self.end..self.at], [.., b':' | b'<', b'-']) {
-            self.at -= 2;
+        let length = match before {
+            // A dash between blanks: `token - …`.
+            [.., b' ', b'-'] => 1,
+            [.., b' ', b'o', b'r'] | [.., b' ', b'i', b's'] => 2,
+            // Scala's `"key" -> …`.
+            [name @ .., b'-', b'>'] if name.trim_ascii_end().ends_with(b"\"") => 2,
+            // `${API_KEY:-…}`, and R's `key <- …`.
+            [.., b':' | b'<', b'-'] => 2,
+            _ => DASHES.into_iter().find(|dash| before.ends_with(dash.as_bytes())).map_or(0, str::len),
+        };
+        if length > 0 {
+            self.at -= length;
             return true;
         }
         // Before another sign a `>` ends an element.
