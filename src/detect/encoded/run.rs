@@ -191,7 +191,10 @@ fn next_line(bytes: &[u8], at: usize, most: usize) -> Option<usize> {
     let end = ends.iter().find(|end| rest.starts_with(end))?.len();
     let indent = rest[end..].iter().take(INDENT).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let next = end + indent;
-    rest.get(next..next + 4)?.iter().all(|byte| digit(*byte).is_some()).then_some(at + next)
+    // The last group may be filled up.
+    let (first, others) = rest.get(next..next + 4)?.split_first()?;
+    let is_group = digit(*first).is_some() && others.iter().all(|byte| digit(*byte).is_some() || *byte == b'=');
+    is_group.then_some(at + next)
 }
 
 /// Whether digits end the line before.
