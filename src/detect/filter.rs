@@ -9,7 +9,7 @@ use data_encoding::{BASE64, BASE64_NOPAD};
 
 use regex::bytes::Regex;
 
-use super::{assignment, encoded, notation, public, random};
+use super::{assignment, escaped, notation, public, random};
 use crate::model::cow_str::CowStr;
 use crate::model::pattern::{Kind, Pattern};
 
@@ -79,7 +79,7 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
     if pattern.anchors.is_empty() && notation::is_number(value) {
         return Some("a number");
     }
-    if (pattern.generic || pattern.is_chosen_by_people()) && !is_text(value) || encoded::holds_colour(value) {
+    if (pattern.generic || pattern.is_chosen_by_people()) && !is_text(value) || escaped::holds_colour(value) {
         return Some("bytes that are no text");
     }
     let lower = value.to_ascii_lowercase();

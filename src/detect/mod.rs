@@ -9,6 +9,7 @@ pub mod assignment;
 pub mod confirm;
 mod decide;
 pub mod encoded;
+pub mod escaped;
 pub mod explain;
 pub mod filter;
 pub mod fingerprint;

@@ -5,7 +5,6 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::confirm::compile;
 use crate::model::opening::{LONGEST_OPENING, OPENING};
 use crate::model::pattern::{Reach, value};
 use crate::model::place::Position;
@@ -29,7 +28,7 @@ pub fn value(bytes: &[u8], run: &Range<usize>) -> Range<usize> {
 /// The last place of a stretch that follows an [`OPENING`].
 pub fn last_after_opening(bytes: &[u8], stretch: Range<usize>) -> Option<usize> {
     // The regex is ours; a test compiles it.
-    static REGEX: LazyLock<Option<Regex>> = LazyLock::new(|| compile(OPENING).ok());
+    static REGEX: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(OPENING).ok());
     let first = stretch.start.saturating_sub(LONGEST_OPENING);
     let ends = REGEX.as_ref()?.find_iter(&bytes[first..stretch.end - 1]).map(|opening| first + opening.end());
     ends.last().filter(|end| stretch.contains(end))

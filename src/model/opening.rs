@@ -4,7 +4,7 @@
 /// (`[0;32m`, behind an escape character in any notation or none), what leads to a default in a shell (`${TOKEN:-`), and what begins
 /// a line of a patch (`+`). What they end with is none of what follows. A regex of bytes.
 pub const OPENING: &str =
-    r"\\[0abfnrtv]|(?:%(?:25){0,2}|\\u[0-9A-Fa-f]{2}|\\x)[0-9A-Fa-f]{2}|=3D|\[[0-9;]{0,16}[mK]|:-|\n[+-]";
+    r"(?-u)\\[0abfnrtv]|(?:%(?:25){0,2}|\\u[0-9A-Fa-f]{2}|\\x)[0-9A-Fa-f]{2}|=3D|\[[0-9;]{0,16}[mK]|:-|\n[+-]";
 
 /// Bytes of the longest.
 pub const LONGEST_OPENING: usize = 18;

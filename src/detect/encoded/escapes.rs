@@ -3,7 +3,8 @@
 
 use std::ops::Range;
 
-use super::{Decoded, hex_pair};
+use super::super::escaped::{colour, hex_pair};
+use super::Decoded;
 use crate::model::pattern::Reach;
 use crate::model::probe::Probe;
 
@@ -215,21 +216,6 @@ fn entity(rest: &[u8]) -> Option<(Option<u8>, usize)> {
         digits => number(digits, 10)?,
     };
     byte.is_ascii().then_some((Some(byte), 2 + end + 1))
-}
-
-/// Whether a text has colours in it.
-pub fn holds_colour(text: &[u8]) -> bool {
-    Escape::Colour.beginnings(text, 0..text.len()).any(|at| colour(&text[at..]).is_some())
-}
-
-/// Bytes of what sets a colour, takes it back, or has the rest of the line blank.
-fn colour(rest: &[u8]) -> Option<usize> {
-    const BEGINNINGS: [&str; 5] = ["\x1b[", "\\u001b[", "\\x1b[", "\\033[", "\\e["];
-    const MOST: usize = 24;
-    let beginning = BEGINNINGS.into_iter().find(|beginning| rest.starts_with(beginning.as_bytes()))?;
-    let numbers = &rest[beginning.len()..];
-    let length = numbers.iter().take(MOST).take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
-    matches!(numbers.get(length), Some(b'm' | b'K')).then_some(beginning.len() + length + 1)
 }
 
 /// Bytes of what joins two literals: the end of the one, an operator, the beginning of the other.

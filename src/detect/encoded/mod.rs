@@ -15,8 +15,8 @@ use crate::model::pattern::Reach;
 use crate::model::scan::Candidate;
 use crate::model::secret::Secret;
 
-pub use escapes::{Escape, holds_colour};
-pub use run::{hex_pair, looks_encoded};
+pub use escapes::Escape;
+pub use run::looks_encoded;
 pub use utf16::{interleaved, interleaved_length};
 
 /// Encodings within one another that are undone.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::super::escaped::hex_pair;
 use super::super::values::runs::LEAST;
 use super::Decoded;
 
@@ -84,12 +85,6 @@ fn form(head: &[u8]) -> Option<Form> {
         return Some(Form::Base64);
     }
     bytes.chunks_exact(2).all(|pair| is_text(pair[0]) && pair[1] == 0).then_some(Form::Wide)
-}
-
-/// The byte that two hex digits mean.
-pub fn hex_pair(pair: &[u8]) -> Option<u8> {
-    let nibble = |byte: u8| char::from(byte).to_digit(16);
-    u8::try_from(nibble(pair[0])? << 4 | nibble(pair[1])?).ok()
 }
 
 /// Whether a run that begins with these bytes may be encoded text.

@@ -14,13 +14,14 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use super::confirm::{Confirmer, Decision, Refusal};
+use super::escaped::escaped_sign;
 use super::{filter, names, notation, random};
 use crate::model::account::Why;
 use crate::model::listed::Listed;
 use crate::model::pattern::{Confidence, Pattern, Reach, value};
 use crate::model::scan::Candidate;
 use context::{Context, Nearness, decided_from, line_before};
-use name::{assigned_name, escaped_sign, fallback_name, word_before};
+use name::{assigned_name, fallback_name, word_before};
 use words::{Cues, Found, Near, Words};
 
 /// Bytes of a hit: those of a run that are looked at, and the one before.

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::super::encoded::hex_pair;
+use super::super::escaped::{before_colour, escaped_sign};
 use super::context::is_value_of_entry;
 use crate::model::pattern::value;
 
@@ -354,32 +354,4 @@ impl Cursor<'_> {
         });
         (self.at < end).then_some(self.at..end)
     }
-}
-
-/// The sign that a text ends with as an escape of a string literal or a URL, or as an entity, and the bytes that it takes.
-pub fn escaped_sign(text: &[u8]) -> Option<(u8, usize)> {
-    const ENTITIES: [(&[u8], u8); 8] = [
-        (b"&quot;", b'"'),
-        (b"&#34;", b'"'),
-        (b"&apos;", b'\''),
-        (b"&#39;", b'\''),
-        (b"&#x27;", b'\''),
-        (b"&lt;", b'<'),
-        (b"&gt;", b'>'),
-        (b"&nbsp;", b' '),
-    ];
-    if text.ends_with(b";") {
-        return ENTITIES.iter().find(|(entity, _)| text.ends_with(entity)).map(|(entity, sign)| (*sign, entity.len()));
-    }
-    let (before, digits) = text.split_last_chunk::<2>()?;
-    let prefix = [&b"%"[..], b"\\u00", b"\\x"].into_iter().find(|prefix| before.ends_with(prefix))?;
-    let sign = hex_pair(digits).filter(|sign| sign.is_ascii_punctuation() || *sign == b' ')?;
-    Some((sign, prefix.len() + digits.len()))
-}
-
-/// What stands before a colour that a text ends with.
-fn before_colour(text: &[u8]) -> Option<&[u8]> {
-    let numbers = text.strip_suffix(b"m").or(text.strip_suffix(b"K"))?;
-    let end = numbers.iter().rposition(|byte| !byte.is_ascii_digit() && *byte != b';')?;
-    numbers[..=end].strip_suffix(b"\x1b[")
 }
