@@ -28,6 +28,8 @@ use crate::model::trail::Way;
 const EDGE: usize = LONGEST_OPENING + 1;
 /// A match that does not cover its anchor is passed over at most this many times.
 const MOST_TRIES: usize = 16;
+/// In a window of no more bytes a match is found before an automaton would be built.
+const SHORT: usize = 1_536;
 
 /// What is decided on an anchor or a value.
 pub type Decision = Result<Candidate, Refusal>;
@@ -78,9 +80,13 @@ struct Beside {
     decodes: Option<Regex>,
 }
 
-/// Compiles a regex as patterns mean it: over bytes, classes ASCII.
-pub fn compile(regex: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(regex).unicode(false).build()
+/// Compiles a regex as patterns mean it, over bytes, classes ASCII, for windows of at most so many bytes.
+pub fn compile(regex: &str, window: usize) -> Result<Regex, regex::Error> {
+    let mut builder = RegexBuilder::new(regex);
+    if window <= SHORT {
+        builder.dfa_size_limit(0);
+    }
+    builder.unicode(false).build()
 }
 
 impl Confirmer {
@@ -131,11 +137,13 @@ impl Confirmer {
         }
         let regex = self.regex()?;
         let mut from = around.start;
-        while let Some(found) = regex.find_at(inside, from).filter(|found| found.start() <= run.start) {
+        while let Some(captures) = regex.captures_at(inside, from) {
+            let found = captures.get_match();
+            if found.start() > run.start {
+                break;
+            }
             if found.end() >= run.start + LEAST {
-                let beside = self.beside()?;
-                let captures = regex.captures_at(inside, from);
-                return Ok(captures.ok_or(Why::NoMatch).and_then(|found| self.judge(regex, beside, bytes, &found, 0)));
+                return Ok(self.judge(regex, self.beside()?, bytes, &captures, 0));
             }
             from = found.start() + 1;
         }
@@ -193,8 +201,10 @@ impl Confirmer {
         ))
     }
 
-    fn one(&self, regex: &str) -> Result<Regex, String> {
-        compile(regex).map_err(|_| self.too_large())
+    /// Compiles a regex that is asked as far around a match as its pattern reaches, and so much further.
+    fn one(&self, regex: &str, further: usize) -> Result<Regex, String> {
+        let Reach { before, after } = self.pattern().reach;
+        compile(regex, before + after + 2 * further).map_err(|_| self.too_large())
     }
 
     fn too_large(&self) -> String {
@@ -204,18 +214,17 @@ impl Confirmer {
     fn regex(&self) -> Result<&Regex, String> {
         let pattern = self.pattern();
         let compile = || match pattern.anchors.is_empty() {
-            true => self.one(&value::with_edges(&pattern.regex, !pattern.names.is_empty())),
-            false => self.one(&pattern.regex),
+            true => self.one(&value::with_edges(&pattern.regex, !pattern.names.is_empty()), 0),
+            false => self.one(&pattern.regex, 0),
         };
         self.later().regex.get_or_init(compile).as_ref().map_err(Clone::clone)
     }
 
     fn beside(&self) -> Result<&Beside, String> {
         let pattern = self.pattern();
-        let one = |regex: &str| self.one(regex);
         let compile = || {
-            let parts = pattern.parts.iter().map(|part| one(&part.regex)).collect::<Result<_, _>>()?;
-            Ok(Beside { parts, decodes: pattern.decodes.as_deref().map(one).transpose()? })
+            let parts = pattern.parts.iter().map(|part| self.one(&part.regex, part.reach)).collect::<Result<_, _>>()?;
+            Ok(Beside { parts, decodes: pattern.decodes.as_deref().map(|regex| self.one(regex, 0)).transpose()? })
         };
         self.later().beside.get_or_init(compile).as_ref().map_err(Clone::clone)
     }
@@ -228,7 +237,8 @@ impl Confirmer {
         let end = bytes.len().min(window.end + 1);
         let mut from = window.start;
         for _ in 0..MOST_TRIES {
-            let Some(found) = regex.find_at(&bytes[..end], from) else { break };
+            let Some(captures) = regex.captures_at(&bytes[..end], from) else { break };
+            let found = captures.get_match();
             if found.start() > hit.start {
                 break;
             }
@@ -236,7 +246,6 @@ impl Confirmer {
                 from = found.start() + 1;
                 continue;
             }
-            let captures = regex.captures_at(&bytes[..end], from)?;
             match (captures.name("assigned"), captures.name("secret")) {
                 (Some(name), Some(secret)) if secret.range().contains(&hit.start) => from = name.end(),
                 _ => return Some((captures, 0)),

@@ -31,7 +31,7 @@ fn every_regex_compiles() {
     for pattern in patterns::builtin().unwrap().iter().map(|listed| listed.pattern()) {
         let parts = pattern.parts.iter().map(|part| &part.regex);
         for regex in parts.chain([&pattern.regex]).chain(&pattern.decodes) {
-            assert!(confirm::compile(regex).is_ok(), "{}", pattern.id);
+            assert!(confirm::compile(regex, pattern.reach.before + pattern.reach.after).is_ok(), "{}", pattern.id);
         }
     }
 }
@@ -41,7 +41,7 @@ fn every_regex_compiles() {
 fn no_part_has_the_name_of_what_an_assignment_is_judged_by() {
     for listed in patterns::builtin().unwrap() {
         for part in &listed.pattern().parts {
-            let regex = confirm::compile(&part.regex).unwrap();
+            let regex = confirm::compile(&part.regex, part.reach).unwrap();
             let names: Vec<&str> = regex.capture_names().flatten().collect();
             let taken = names.iter().find(|name| ASSIGNMENT_GROUPS.contains(name));
             assert_eq!(taken.filter(|_| !names.contains(&"secret")), None, "{}", listed.pattern().id);

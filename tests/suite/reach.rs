@@ -169,7 +169,7 @@ fn a_trail_ends_only_where_the_regex_does_not_match() {
         (random >> 33) as usize % most
     };
     for regex in regexes {
-        let compiled = confirm::compile(regex).unwrap();
+        let compiled = confirm::compile(regex, 0).unwrap();
         let Search { onward, backward, .. } = search(regex, &["key"]);
         let (mut matches, mut ends) = (0, 0);
         for _ in 0..100_000 {
