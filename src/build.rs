@@ -82,7 +82,8 @@ fn pack() -> Result<(), Vec<String>> {
     let packed = write(&listed, &out.join("patterns.bin"))?;
     let unpacked: Vec<Listed> = postcard::from_bytes(Vec::leak(packed)).map_err(|error| fail(&error))?;
     // Not even a part of one may be found broken in a scan.
-    for pattern in unpacked.iter().map(Listed::pattern) {
+    for listed in &unpacked {
+        let (pattern, _) = (listed.pattern(), listed.clues());
         [&pattern.onward, &pattern.backward].into_iter().flatten().for_each(|trail| _ = trail.get());
     }
     write(&samples, &out.join("samples.bin"))?;

@@ -18,7 +18,7 @@ use super::escaped::escaped_sign;
 use super::{filter, names, notation, random};
 use crate::model::account::Why;
 use crate::model::listed::Listed;
-use crate::model::pattern::{Confidence, Pattern, Reach, value};
+use crate::model::pattern::{Confidence, Reach, value};
 use crate::model::scan::Candidate;
 use context::{Context, Nearness, decided_from, line_before};
 use name::{assigned_name, fallback_name, word_before};
@@ -83,7 +83,7 @@ impl Values {
 
     /// Patterns with names, by their place in the list.
     fn named(&self) -> &[usize] {
-        let is_named = |(_, pattern): &(usize, &Arc<Pattern>)| !pattern.names.is_empty();
+        let is_named = |(_, listed): &(usize, &Arc<Listed>)| !listed.clues().names.is_empty();
         self.named.get_or_init(|| without_anchors(&self.patterns).filter(is_named).map(|(at, _)| at).collect())
     }
 
@@ -274,17 +274,15 @@ impl Values {
     }
 }
 
-/// Patterns without anchors, each with its place in the list. The others need not be unpacked for these.
-fn without_anchors(patterns: &[Arc<Listed>]) -> impl Iterator<Item = (usize, &Arc<Pattern>)> {
-    let values = patterns.iter().enumerate().filter(|(_, listed)| listed.probes.is_empty());
-    values.map(|(at, listed)| (at, listed.pattern()))
+/// Patterns without anchors, each with its place in the list.
+fn without_anchors(patterns: &[Arc<Listed>]) -> impl Iterator<Item = (usize, &Arc<Listed>)> {
+    patterns.iter().enumerate().filter(|(_, listed)| listed.probes.is_empty())
 }
 
 /// Bytes around a hit on which the verdict depends, of all patterns without anchors.
 fn influence(patterns: &[Arc<Listed>]) -> Reach {
     const EDGE: usize = 4;
-    let parts =
-        without_anchors(patterns).flat_map(|(_, pattern)| &pattern.parts).map(|part| part.reach).max().unwrap_or(0);
+    let parts = without_anchors(patterns).map(|(_, listed)| listed.clues().reach).max().unwrap_or(0);
     Reach {
         before: value::LONGEST + parts.max(value::BEFORE) + EDGE,
         after: 2 * value::LONGEST + parts.max(value::AFTER) + EDGE,

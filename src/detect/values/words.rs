@@ -3,7 +3,7 @@
 //! Comes in: patterns, then the surroundings of a value. Goes out: [`Found`]: whose words stand there and how near, and whether a
 //! provider is named; or whether a line tells of a secret at all. It must not look at the value.
 
-use std::collections::BTreeMap;
+use std::iter::repeat;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -13,15 +13,11 @@ use super::super::anchors::Anchors;
 use super::context::{Context, Nearness};
 use super::without_anchors;
 use crate::model::cow_str::CowStr;
-use crate::model::listed::Listed;
-use crate::model::probe::Probe;
+use crate::model::listed::{Clues, Listed, PREFIX};
 use crate::model::scan::Hit;
 
 /// Shorter words must not be part of others.
 const SHORT: usize = 5;
-/// Bytes of what keys of a provider begin with.
-const SHORTEST_PREFIX: usize = 4;
-const LONGEST_PREFIX: usize = 16;
 /// What a line says that tells of a secret.
 const CUES: [&str; 17] = [
     "key",
@@ -50,7 +46,7 @@ pub struct Cues(Option<AhoCorasick>);
 impl Cues {
     /// The words that tell of any secret, and the names of `patterns`.
     pub fn new(patterns: &[Arc<Listed>]) -> Self {
-        let names = without_anchors(patterns).flat_map(|(_, pattern)| pattern.names.iter().map(|name| &**name));
+        let names = without_anchors(patterns).flat_map(|(_, listed)| listed.clues().names.iter().map(|name| &**name));
         Self(AhoCorasick::builder().ascii_case_insensitive(true).build(CUES.into_iter().chain(names)).ok())
     }
 
@@ -68,13 +64,13 @@ pub struct Words {
     prefixes: OnceLock<Vec<(CowStr, usize)>>,
 }
 
-/// What a word means.
-#[derive(Debug, Default, PartialEq)]
-struct Meaning {
-    /// Patterns, by their place in the list, that it is a word of.
-    names: Vec<usize>,
-    /// Patterns that need it beside their words.
-    completes: Vec<usize>,
+/// What a word means to a pattern, by its place in the list.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Meaning {
+    /// It is one of its words.
+    Names(usize),
+    /// One of those that it needs beside its words.
+    Completes(usize),
 }
 
 /// What stands around a value.
@@ -101,17 +97,13 @@ pub struct Near {
 
 impl Words {
     /// Takes the words of `patterns`.
-    pub fn new(patterns: &[Arc<Listed>]) -> Self {
-        let mut meanings = BTreeMap::<String, Meaning>::new();
-        let mut meaning = |word: &str, add: &dyn Fn(&mut Meaning)| add(meanings.entry(word.to_owned()).or_default());
-        for (at, pattern) in without_anchors(patterns) {
-            pattern.words.iter().for_each(|word| meaning(word, &|meaning| meaning.names.push(at)));
-            pattern.also.iter().for_each(|word| meaning(word, &|meaning| meaning.completes.push(at)));
-        }
-        let (words, meanings): (Vec<Probe>, Vec<Meaning>) =
-            meanings.into_iter().map(|(word, meaning)| (Probe::new(word), meaning)).unzip();
-        let texts = Anchors::new(words.iter().zip(meanings));
-        Self { texts, prefixes: OnceLock::new() }
+    pub fn new<'a>(patterns: &'a [Arc<Listed>]) -> Self {
+        let of_one = |(at, listed): (usize, &'a Arc<Listed>)| {
+            let Clues { words, also, .. } = listed.clues();
+            let names = words.iter().map(move |word| (word, Meaning::Names(at)));
+            names.chain(also.iter().map(move |word| (word, Meaning::Completes(at))))
+        };
+        Self { texts: Anchors::new(without_anchors(patterns).flat_map(of_one)), prefixes: OnceLock::new() }
     }
 
     /// Those of `patterns`, by their place in the list, whose keys begin like a value.
@@ -121,7 +113,7 @@ impl Words {
         patterns: &[Arc<Listed>],
     ) -> impl Iterator<Item = usize> + 'a {
         let prefixes = self.prefixes.get_or_init(|| prefixes(patterns));
-        (SHORTEST_PREFIX..=value.len().min(LONGEST_PREFIX)).flat_map(|length| {
+        (*PREFIX.start()..=value.len().min(*PREFIX.end())).flat_map(|length| {
             let prefix = &value[..length];
             let first = prefixes.partition_point(|(known, _)| known.as_bytes() < prefix);
             prefixes[first..].iter().take_while(move |(known, _)| known.as_bytes() == prefix).map(|(_, at)| *at)
@@ -133,26 +125,23 @@ impl Words {
         let mut found = Found::default();
         let mut completed: Vec<usize> = Vec::new();
         self.texts.hits(&context.plain, 0..context.plain.len(), &mut |Hit { anchor, span: word }| {
-            let [meaning] = self.texts.owners(anchor) else { return };
             let place = context.place(&word);
             let nearness = context.nearness(&place, name);
-            completed.extend(&meaning.completes);
-            let is_word = context.is_word(&place);
-            if is_word || word.len() >= SHORT {
-                let word_text = &context.plain[word.clone()];
-                let is_all = name == Some(&place);
-                let near = |&pattern: &usize| Near {
-                    nearness,
-                    names_provider: names_provider(&patterns[pattern].id, word_text),
-                    is_all,
-                    length: word.len(),
-                    pattern,
-                };
-                found.near.extend(meaning.names.iter().map(near));
+            let may_name = word.len() >= SHORT || context.is_word(&place);
+            let is_all = name == Some(&place);
+            for meaning in self.texts.owners(anchor) {
+                match *meaning {
+                    Meaning::Completes(pattern) => completed.push(pattern),
+                    Meaning::Names(pattern) if may_name => {
+                        let names_provider = names_provider(&patterns[pattern].id, &context.plain[word.clone()]);
+                        found.near.push(Near { nearness, length: word.len(), pattern, names_provider, is_all });
+                    }
+                    Meaning::Names(_) => {}
+                }
             }
         });
         found.near.retain(|near| {
-            near.is_all || patterns[near.pattern].pattern().also.is_empty() || completed.contains(&near.pattern)
+            near.is_all || patterns[near.pattern].clues().also.is_empty() || completed.contains(&near.pattern)
         });
         found.near.sort_by(|left, right| right.cmp(left));
         found
@@ -160,15 +149,9 @@ impl Words {
 }
 
 /// What keys begin with, each with the place of its pattern in the list.
-fn prefixes(patterns: &[Arc<Listed>]) -> Vec<(CowStr, usize)> {
-    let mut prefixes: Vec<(CowStr, usize)> = patterns
-        .iter()
-        .enumerate()
-        .filter(|(_, listed)| !listed.pattern().generic)
-        .flat_map(|(at, listed)| listed.pattern().anchors.iter().map(move |anchor| (anchor, at)))
-        .filter(|(anchor, _)| is_prefix(anchor))
-        .map(|(anchor, at)| (anchor.clone(), at))
-        .collect();
+fn prefixes<'a>(patterns: &'a [Arc<Listed>]) -> Vec<(CowStr, usize)> {
+    let of_one = |(at, listed): (usize, &'a Arc<Listed>)| listed.clues().prefixes.iter().cloned().zip(repeat(at));
+    let mut prefixes: Vec<(CowStr, usize)> = patterns.iter().enumerate().flat_map(of_one).collect();
     prefixes.sort();
     prefixes
 }
@@ -178,13 +161,4 @@ fn names_provider(pattern: &str, word: &[u8]) -> bool {
     const SAME: usize = 5;
     let id = pattern.bytes().filter(|byte| *byte != b'-');
     word.len() >= SAME && id.take(SAME).eq(word[..SAME].iter().copied())
-}
-
-/// Whether an anchor is no word: `ghp_`, `AIza`.
-fn is_prefix(anchor: &str) -> bool {
-    let has_sign = anchor.contains(['_', '-', '.'])
-        && anchor.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
-    let has_capitals =
-        anchor.bytes().any(|byte| byte.is_ascii_uppercase()) && anchor.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    (SHORTEST_PREFIX..=LONGEST_PREFIX).contains(&anchor.len()) && (has_sign || has_capitals)
 }
