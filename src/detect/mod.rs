@@ -39,7 +39,7 @@ use crate::model::probe::Probe;
 use crate::model::scan::{Candidate, Hit, Match, Scan, Scanner, Verdict};
 use anchors::Anchors;
 use confirm::Confirmer;
-use encoded::{Escape, Mark};
+use encoded::Mark;
 use marks::Marks;
 use values::Values;
 use window::Lines;
@@ -281,9 +281,8 @@ fn probes<'a>(patterns: impl IntoIterator<Item = &'a Arc<Listed>>) -> impl Itera
 /// What is searched for, and what each stands for.
 fn anchors(patterns: &[Arc<Listed>]) -> Anchors<Meaning> {
     let of_patterns = probes(patterns).map(|(probe, number)| (probe, Meaning::Pattern(number)));
-    let of_escape = |escape: Escape| escape.probes().map(move |probe| (probe, Meaning::Mark(Mark::Escape(escape))));
-    let of_escapes: Vec<_> = Escape::ALL.into_iter().flat_map(of_escape).collect();
-    Anchors::new(of_patterns.chain(of_escapes.iter().map(|(probe, meaning)| (probe, *meaning))))
+    let of_marks: Vec<_> = Mark::probes().map(|(probe, mark)| (probe, Meaning::Mark(mark))).collect();
+    Anchors::new(of_patterns.chain(of_marks.iter().map(|(probe, meaning)| (probe, *meaning))))
 }
 
 /// Leaves one candidate for each stretch of bytes: the most specific, whatever the order of patterns or hits.

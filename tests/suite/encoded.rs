@@ -143,6 +143,34 @@ fn colours_do_not_hide_what_they_part() {
     }
 }
 
+/// Each cell is found where it stands, under the name of its own column; what ends a table is no row of it.
+#[test]
+fn cells_of_tables_are_found_by_the_names_of_their_columns() {
+    let secret = |number: u32| format!("vR8-{number}kq2_Lm");
+    let (one, two, three) = (secret(1), secret(2), secret(3));
+    let told = |text: &str| -> Vec<String> {
+        let matches = DETECTOR.scan(text.as_bytes()).matches;
+        assert!(matches.iter().all(|found| found.encodings == ["a table"]), "{text}");
+        matches.into_iter().map(|found| text[found.span].to_owned()).collect()
+    };
+    let inserted = format!(
+        "INSERT INTO t (password, note) VALUES ('{one}', '{two}'), (NULL, f('x, y', (1))), ('it''s', ''), ('{three}', 1);"
+    );
+    assert_eq!(told(&inserted), [&*one, &*three]);
+    let copied = format!("COPY t (note, password) FROM stdin;\nx\t{one}\n{two}\t\\N\n\\.\nx\t{three}\n");
+    assert_eq!(told(&copied), [&*one]);
+    let listed = format!("note,password\n\"a, \"\"b\",\"{one}\"\n{two},x\n\nx,{three}\n");
+    assert_eq!(told(&listed), [&*one]);
+    for none in [
+        format!("f(a, b) VALUES ('{one}', 'x')"),
+        format!("INSERT INTO t (note) VALUES ('{one}')"),
+        format!("INSERT INTO t (note, password) SELECT ('{one}', '{two}')"),
+        format!("f(note,password)\nx,{one}\n"),
+    ] {
+        assert_eq!(told(&none), Vec::<String>::new(), "{none}");
+    }
+}
+
 #[test]
 fn utf16_is_read_with_and_without_mark() {
     let text = format!("first\r\nkey = \"{}\"\r\nlast line of it\r\n", token(1));
@@ -217,6 +245,9 @@ fn hostile_marks_end() {
         "=3D=\r\n".repeat(50_000),
         "&#x41;".repeat(50_000),
         "\x1b[0m".repeat(50_000),
+        "INSERT INTO a(b)VALUES('x'),(".repeat(20_000),
+        "(a) FROM stdin\n".repeat(20_000),
+        "a,password\n".repeat(20_000),
     ] {
         found(text.as_bytes());
     }

@@ -1,5 +1,5 @@
 //! Finds what stands encoded in a text: base64, hex, percent-encoding, escapes, entities, quoted-printable, UTF-16 between other
-//! bytes, and literals that code joins.
+//! bytes, literals that code joins, and tables, whose values stand apart from their names.
 //!
 //! Comes in: a mark of an encoding in a text. Goes out: the stretch around it decoded, with the place of each byte in the text. A
 //! plain text has no marks, and so pays for none of it: the marks are anchors like those of patterns, and beginnings of runs
@@ -7,16 +7,19 @@
 
 mod escapes;
 mod run;
+mod table;
 mod utf16;
 
 use std::ops::Range;
 
 use crate::model::pattern::Reach;
+use crate::model::probe::Probe;
 use crate::model::scan::Candidate;
 use crate::model::secret::Secret;
 
 pub use escapes::Escape;
 pub use run::looks_encoded;
+pub use table::Table;
 pub use utf16::{interleaved, interleaved_length};
 
 /// Encodings within one another that are undone.
@@ -31,15 +34,27 @@ pub enum Mark {
     Run,
     /// Single characters.
     Escape(Escape),
+    /// A table, whose cells stand apart from their names.
+    Table(Table),
 }
 
 impl Mark {
+    /// The texts that are marks, each with what it is one of. A run is known by its looks.
+    pub fn probes() -> impl Iterator<Item = (Probe, Self)> {
+        let escapes =
+            Escape::ALL.into_iter().flat_map(|escape| escape.probes().map(move |probe| (probe, Self::Escape(escape))));
+        let tables =
+            Table::ALL.into_iter().flat_map(|table| table.probes().map(move |probe| (probe, Self::Table(table))));
+        escapes.chain(tables)
+    }
+
     /// Bytes around a mark on which the verdict depends.
     pub fn influence(self) -> Reach {
         const EDGE: usize = 8;
         let (before, after) = match self {
             Self::Run => (run::BEFORE, run::LONGEST + run::AFTER),
             Self::Escape(_) => (escapes::BEFORE, escapes::AFTER + escapes::OWN + escapes::NEAR.after),
+            Self::Table(_) => (table::HEADER, table::HEADER + table::ROWS),
         };
         Reach { before: before + EDGE, after: after + EDGE }
     }
@@ -49,6 +64,7 @@ impl Mark {
         match self {
             Self::Run => run::decode(bytes, hit.end - super::values::runs::LEAST).ok_or(self.influence()),
             Self::Escape(escape) => escapes::decode(escape, bytes, hit).ok_or(escapes::NEAR),
+            Self::Table(table) => table::decode(table, bytes, hit).ok_or(table::NEAR),
         }
     }
 }
