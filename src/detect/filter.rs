@@ -14,7 +14,7 @@ use crate::model::cow_str::CowStr;
 use crate::model::pattern::{Kind, Pattern};
 
 /// Words that people put where a token belongs. Long enough that a random token hardly ever holds one.
-const PLACEHOLDER_WORDS: [&str; 26] = [
+const PLACEHOLDER_WORDS: [&str; 28] = [
     "·",
     "example",
     "placeholder",
@@ -32,6 +32,8 @@ const PLACEHOLDER_WORDS: [&str; 26] = [
     "yourapikey",
     "yoursecret",
     "yourkey",
+    "yourpwd",
+    "goeshere",
     "xxxxx",
     "dummy",
     "_here",
@@ -264,7 +266,10 @@ fn password_objection(
     if is_assigned && assignment::is_code(value) {
         return Some("an expression");
     }
-    let is_long = value.iter().filter(|byte| **byte == b'.').count() > 1;
+    if matches!(value, [.., b'(' | b'[']) {
+        return Some("an expression");
+    }
+    let is_long = value.iter().filter(|byte| **byte == b'.').count() > 1 || value.ends_with(b".password");
     if (is_long || is_assigned) && notation::is_dotted(value) && !random::is_no_name(value) {
         return Some("a dotted name");
     }
