@@ -27,8 +27,9 @@ const PASSWORDS: [&str; 14] = [
 /// What a name says whose value is another sort of secret.
 const SECRETS: [&str; 8] = ["secret", "apikey", "token", "privatekey", "secretkey", "accesskey", "authkey", "key"];
 /// What hashes of passwords begin with, as `crypt`, Django and Jupyter write them.
-const HASHES: [&str; 13] = [
+const HASHES: [&str; 14] = [
     "$1$",
+    "$2$",
     "$2a$",
     "$2b$",
     "$2y$",
@@ -48,7 +49,7 @@ const WORDS_OF_CODE: &str = "string str text bool boolean int integer number any
     prompt ask random generate auto self this secret optionalstring securestring yes never always login http https ascii utf8 \
     utf-8 utf16 utf-16 ucs2 ucs-2 active inactive strong weak bearer oauth oauth2 digest edit repeat confirm submit cancel \
     save close update latin1 latin-1 base64 hex fail failed success passed skip skipped path hashed sha1 sha256 sha512 md5 \
-    bcrypt argon2 argon2i argon2id error function symbol array bigint confirmed deleted nullable sometimes";
+    bcrypt argon2 argon2i argon2id error incorrect correct mismatched function symbol array bigint confirmed deleted nullable sometimes";
 
 /// Digits of the numbers that errors and states have.
 const LONGEST_CODE: usize = 5;
@@ -76,12 +77,16 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     if is_loose && !has_equals && is_pass && !random::is_drawn(value) {
         return Some("what is passed");
     }
-    // `$PWD` is where a shell is.
-    if parts.get("assigned").is_some_and(|name| matches!(*name, b"PWD" | b"$PWD")) {
+    // `$PWD` is where a shell is, and `join(pwd, "…")` leads on from there.
+    let is_called = parts.get("loose").is_some_and(|sign| sign.contains(&b','));
+    if parts.get("assigned").is_some_and(|name| matches!(*name, b"PWD" | b"$PWD") || *name == b"pwd" && is_called) {
         return Some("a folder");
     }
     // `("user", "pass", "user2": …)`: what a colon follows is a name itself.
     if is_loose && parts.contains_key("colon") {
+        return Some("a name");
+    }
+    if is_called && is_another_name(value, parts) {
         return Some("a name");
     }
     if value.iter().all(u8::is_ascii_digit) && value.len() <= LONGEST_CODE && is_of_code(parts) {
@@ -93,11 +98,12 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     if String::from_utf8_lossy(value).chars().filter(|character| character.is_alphanumeric()).count() < 3 {
         return Some("a sign");
     }
-    if parts.contains_key("assigned") && HASHES.iter().any(|mark| value.starts_with(mark.as_bytes())) {
+    if !parts.contains_key("user") && HASHES.iter().any(|mark| value.starts_with(mark.as_bytes())) {
         return Some("the hash of a password");
     }
     let is_no_name = random::is_no_name(value);
-    if let Some(kind) = notation::kind(value).or_else(|| notation::name(value).filter(|_| !is_no_name)) {
+    let bare = without_end(value);
+    if let Some(kind) = notation::kind(value).or_else(|| notation::name(bare).filter(|_| !is_no_name)) {
         return Some(kind);
     }
     if value.starts_with(b"_") && is_loose {
@@ -121,10 +127,30 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     notation::is_code(value).then_some("an expression")
 }
 
-/// Whether a name goes on behind the word for a password, as `PASSWORD_TOO_SHORT` does.
+/// A value without what ends an argument or a statement.
+fn without_end(value: &[u8]) -> &[u8] {
+    let last = value.iter().rposition(|byte| !b",;)}]".contains(byte));
+    last.map_or(value, |last| &value[..=last])
+}
+
+/// Whether a name goes on behind the word for a password, as `PASSWORD_TOO_SHORT` does, or begins with one for an error.
 fn is_of_code(parts: &BTreeMap<&str, &[u8]>) -> bool {
-    let last = parts.get("assigned").and_then(|name| names::last_word(name));
-    last.is_some_and(|last| !PASSWORDS.iter().any(|word| last.ends_with(word)))
+    let Some(name) = parts.get("assigned") else { return false };
+    let is_error = names::parts(name).first().is_some_and(|first| matches!(&**first, "error" | "err" | "status"));
+    is_error || names::last_word(name).is_some_and(|last| !PASSWORDS.iter().any(|word| last.ends_with(word)))
+}
+
+/// `("user1", "password1", "host1")`, `("password1", "password2")`: what follows one name in a list is another.
+fn is_another_name(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> bool {
+    let split = |text: &[u8]| -> (Vec<u8>, Vec<u8>) {
+        let end = text.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |last| last + 1);
+        (text[..end].to_vec(), text[end..].to_vec())
+    };
+    let (word, number) = split(value);
+    let is_word = word.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_');
+    let is_numbered_alike = parts.get("assigned").is_some_and(|name| split(name).1 == number);
+    let is_password = PASSWORDS.iter().any(|known| word.ends_with(known.as_bytes())) && number.len() == 1;
+    is_word && !number.is_empty() && (is_numbered_alike || is_password)
 }
 
 /// Whether a word is given to a variable of the environment, as in a file for containers: `MYSQL_PASSWORD: ledger·secret`.

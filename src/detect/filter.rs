@@ -54,12 +54,12 @@ const EXAMPLE: &[u8] = b"EXAMPLE";
 /// Passwords that documentation and local set-ups use, which open nothing worth reporting.
 const STOCK_PASSWORDS: &str = "password passwd pass pwd pw secret mysecret supersecret topsecret verysecret mypassword mypass \
     yourpassword root admin user username guest test testing postgres mysql mongo redis rabbitmq passphrase passcode passwords \
-    passkey replace changethis x-oauth-basic x-token-auth default foo bar foobar baz qux none null undefined token api_key \
+    passkey replace changethis x-oauth-basic x-token-auth default foo bar foobar foobared baz qux none null undefined token api_key \
     apikey key hunter2 letmein somepassword some_password";
 
 /// A value that is put in later, or where it is: a variable, a format, a tag.
 static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let regex = r"(?x-u) ^(?: (?:[|:/,@-]?\$+[A-Za-z_]\w*)+ | \$+\w+ | %[\w():.-]+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \$\w+\[.* | \[[A-Za-z_\x20-]+\] | \([A-Za-z\x20]+\) | \{\{.* | ![A-Za-z_]+(?:[\x20.(\[].*)? )$
+    let regex = r"(?x-u) ^(?: (?:[|:/,@-]?\$+[A-Za-z_]\w*)+ | \$+\w+ | %[\w():.-]+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \$\w+\[.* | \[[A-Za-z_\x20-]+\] | \([A-Za-z\x20]+\):? | op://.* | \{\{.* | ![A-Za-z_]+(?:[\x20.(\[].*)? )$
         | \$\{ [\w.:/@-]+ [:?}+-] | \{\{ [^}]* \}\} | \{ \$? [A-Za-z_] [\w.()\[\]>$-]+ \} | <%[=\s]? | \#\{ [\w.@\[]+ | %\( \w+ \)s | %[sndv] | \{\d\} | \$\( \w+ | \$ENV\b | process\.env | getenv";
     // The regex is ours; a test compiles it.
     Regex::new(regex).ok()
@@ -118,7 +118,10 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
 
 /// Whether a value is text, in whatever encoding: files of programs hold what looks like an assignment.
 fn is_text(value: &[u8]) -> bool {
-    !value.iter().any(u8::is_ascii_control)
+    // Of another encoding few letters are beyond ASCII.
+    let is_of_letters =
+        || std::str::from_utf8(value).is_ok() || value.iter().filter(|byte| !byte.is_ascii()).count() < 2;
+    !value.iter().any(u8::is_ascii_control) && is_of_letters()
 }
 
 /// Whether a value looks typed along the keyboard or counted up, as in documentation.
@@ -231,7 +234,7 @@ fn password_objection(
     if pattern.generic && !assignment::is_promised(parts) {
         return Some(ABOUT_ELSE);
     }
-    let bare = text.trim_end_matches('!');
+    let bare = text.trim_end_matches(['!', ']', ')']);
     if is_stock(bare) || is_stock(&undisguised(bare)) {
         return Some("a stock password");
     }
@@ -266,8 +269,11 @@ fn password_objection(
     if is_assigned && assignment::is_code(value) {
         return Some("an expression");
     }
-    if matches!(value, [.., b'(' | b'[']) {
+    if matches!(value, [.., b'(' | b'[']) || notation::is_element(value) {
         return Some("an expression");
+    }
+    if let Some(kind) = notation::kind(value).or_else(|| notation::list(value)) {
+        return Some(kind);
     }
     let is_long = value.iter().filter(|byte| **byte == b'.').count() > 1 || value.ends_with(b".password");
     if (is_long || is_assigned) && notation::is_dotted(value) && !random::is_no_name(value) {
@@ -284,7 +290,8 @@ fn password_objection(
 /// Whether a text is what a password is called in some language, as in forms.
 fn is_word_for_password(text: &str) -> bool {
     const WORDS: &str = "senha heslo geslo parola parolă parole parol şifre sifre sandi jelszó salasana hasło haslo slaptažodis \
-        contraseña contrasena contrasenya constrasenya contrasinal palavra-chave пароль парола лозинка 密码 密碼 パスワード 비밀번호";
+        contraseña contrasena contrasenya constrasenya contrasinal palavra-chave parool pasahitza lozinka zaporka lykilorð salasõna \
+        סיסמה סיסמא پسورد گذرواژه पासवर्ड รหัสผ่าน პაროლი գաղտնաբառ пароль парола лозинка 密码 密碼 パスワード 비밀번호";
     const ENDS: &str = "kennwort passwort passwörter wachtwoord lösenord passord kodeord adgangskode contraseña";
     let word = text.to_lowercase();
     let word = word.trim_end_matches([':', '*', ' ']);

@@ -20,7 +20,7 @@ const STAND_INS: &str = "public pub pubkey publickey hash hashed mock fake dummy
 /// Before `key` or `token`, which are also what something is found by or goes on with. A `cache_password` is one.
 const SOMETHING_ELSE: &str = "primary foreign sort partition group row column col cache translation i18n unique uniq map dict \
     keyboard hot short commit etag integrity checksum sha sha256 md5 digest next continuation page resume sync object storage \
-    event lookup index incident instrumentation prev previous csrf xsrf authenticity idempotency socket spreadsheet gpg pgp node merge change lifecycle request";
+    event lookup index rule recv incident instrumentation prev previous csrf xsrf authenticity idempotency socket spreadsheet gpg pgp node merge change lifecycle request";
 /// Before `pass`, which is also one time through something.
 const TIMES: &str = "first second third single multi one two per each inter forward backward render build compile";
 /// The same where it stands next to the word: `config.mail.key` is one of many keys.

@@ -4,13 +4,13 @@ use super::of_object;
 
 /// A piece of a program: a call of a method, the end of a block, an arrow.
 pub fn is_code(value: &[u8]) -> bool {
-    const SIGNS: [[u8; 2]; 22] = [
+    const SIGNS: [[u8; 2]; 21] = [
         *b"::", *b"->", *b"=>", *b")}", *b"()", *b"&&", *b"||", *b"){", *b"[]", *b"};", *b"],", *b").", *b"![", *b"?.",
-        *b"]:", *b"['", *b"](", *b"})", *b"}}", *b"?{", *b":{", *b"({",
+        *b"]:", *b"['", *b"](", *b"})", *b"?{", *b":{", *b"({",
     ];
     let has_sign = || {
-        let is_compared = |three: &[u8]| matches!(three, b"===" | b"!==");
-        value.windows(2).any(|pair| SIGNS.iter().any(|sign| pair == sign)) || value.windows(3).any(is_compared)
+        let is_of_three = |three: &[u8]| matches!(three, b"===" | b"!==" | b"}}}");
+        value.windows(2).any(|pair| SIGNS.iter().any(|sign| pair == sign)) || value.windows(3).any(is_of_three)
     };
     // What begins so has stood in quotes before, or is compared.
     let is_rest = matches!(value, [b')' | b']' | b'}' | b';', ..] | [b'=', b'=', ..] | [b',', b'a'..=b'z', ..]);
@@ -21,6 +21,7 @@ pub fn is_code(value: &[u8]) -> bool {
         || matches!(value, [.., b'(' | b'['])
         || is_own(value)
         || is_call(value)
+        || is_element(value)
         || has_sign()
 }
 
@@ -29,13 +30,27 @@ fn is_call(value: &[u8]) -> bool {
     const SHORTEST: usize = 4;
     let value = of_object(value);
     let name = value.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')).count();
-    let is_word = name > 0 && value[..name].iter().all(|byte| !byte.is_ascii_digit());
+    // `bin2hex(random_bytes(…))`
+    let digits = value[..name].iter().filter(|byte| byte.is_ascii_digit()).count();
+    let holds_call = value[name..].iter().filter(|byte| **byte == b'(').count() > 1;
+    let is_word = name > 0 && digits <= usize::from(holds_call);
     let behind = &value[name..];
     let arguments = behind.strip_prefix(b"!").or(behind.strip_prefix(b"?")).unwrap_or(behind).strip_prefix(b"(");
     let is_method = value[..name].contains(&b'.');
     let begins = |argument: &u8| name >= SHORTEST && (argument.is_ascii_alphabetic() || b"$_\"'".contains(argument));
     let is_open = |rest: &[u8]| rest.ends_with(b")") || is_method || rest.first().is_some_and(begins);
     is_word && arguments.is_some_and(is_open)
+}
+
+/// `values[0]`, `data[ROOT_PASSWORD]`, `Optional[str]`
+pub fn is_element(value: &[u8]) -> bool {
+    let is_name = |name: &[u8]| {
+        name.first().is_some_and(u8::is_ascii_alphabetic)
+            && name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.'))
+    };
+    let is_index = |index: &[u8]| index.iter().all(|byte| byte.is_ascii_digit()) || is_name(index);
+    let mut parts = value.strip_suffix(b"]").unwrap_or_default().splitn(2, |byte| *byte == b'[');
+    parts.next().is_some_and(is_name) && parts.next().is_some_and(|index| !index.is_empty() && is_index(index))
 }
 
 /// `this.tokens[row]`, `self.name`, `$scope.password.new`: something of an object's own.
@@ -47,10 +62,16 @@ fn is_own(value: &[u8]) -> bool {
     };
     [&b"this."[..], b"self.", b"cls."].iter().any(|owner| value.starts_with(owner))
         || value.strip_prefix(b"$").is_some_and(is_member)
+        || memchr::memmem::find(value, b".default.").is_some()
 }
 
-/// `#add-password`, `.password`, `.password{}`.
+/// `#add-password`, `.password`, `.password{}`, `hover>.pass-label,.nav-bar>li`.
 pub(super) fn is_selector(value: &[u8]) -> bool {
+    const LONG: usize = 20;
+    let has_more = || value.windows(2).any(|pair| matches!(pair, b">." | b",."));
+    if value.len() > LONG && has_more() {
+        return true;
+    }
     let is_name = |name: &[u8]| name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'));
     let value = value.strip_suffix(b"{}").unwrap_or(value);
     matches!(value, [b'#' | b'.', name @ ..] if is_name(name))
@@ -72,4 +93,9 @@ pub(super) fn is_regex(value: &[u8]) -> bool {
 pub(super) fn is_mangled(value: &[u8]) -> bool {
     let begins = |at: usize| value.get(at + 3).is_some_and(u8::is_ascii_digit);
     memchr::memmem::find(value, b"_ZN").is_some_and(begins)
+}
+
+/// `<i>disk-admin_password</i>`
+pub(super) fn is_markup(value: &[u8]) -> bool {
+    value.contains(&b'>') && memchr::memmem::find(value, b"</").is_some()
 }

@@ -8,17 +8,17 @@ mod number;
 
 use super::names;
 use address::{is_address, is_host, is_route};
-use code::{is_mangled, is_option, is_regex, is_selector};
+use code::{is_mangled, is_markup, is_option, is_regex, is_selector};
 use number::{is_advisory, is_colour, is_format, is_product, is_resource, is_time, is_version};
 
-pub use code::is_code;
+pub use code::{is_code, is_element};
 pub use number::{is_number, is_uuid};
 
 /// Whether a value is written in some way, and what is written so.
 type Written = (fn(&[u8]) -> bool, &'static str);
 
 /// Each way of writing that its signs or a word tell. The first that fits does.
-const KINDS: [Written; 17] = [
+const KINDS: [Written; 18] = [
     (is_number, "a number"),
     (is_resource, "the number of a resource"),
     (is_time, "a time"),
@@ -27,6 +27,7 @@ const KINDS: [Written; 17] = [
     (is_product, "the name of a product"),
     (is_host, "the name of a host"),
     (is_colour, "a colour"),
+    (is_markup, "markup"),
     (is_format, "a format"),
     (is_address, "a path or an address"),
     (is_route, "a route"),
@@ -37,12 +38,13 @@ const KINDS: [Written; 17] = [
     (is_algorithm, "the name of an algorithm"),
     (is_mangled, "a symbol of a program"),
 ];
+const LIST: &str = "words in a list";
 /// The others are made of words: what cannot be any is not written so.
 const NAMES: [Written; 5] = [
     (is_dotted, "a dotted name"),
     (is_constant, "the name of a constant"),
     (is_snake, "the name of a constant"),
-    (is_list, "words in a list"),
+    (is_list, LIST),
     (is_type, "the name of a type"),
 ];
 
@@ -54,6 +56,11 @@ pub fn kind(value: &[u8]) -> Option<&'static str> {
 /// What a value is by how it is written, if it is made of words; or none.
 pub fn name(value: &[u8]) -> Option<&'static str> {
     first(&NAMES, value)
+}
+
+/// What a value is if it is several words with signs between them; or none.
+pub fn list(value: &[u8]) -> Option<&'static str> {
+    is_list(value).then_some(LIST)
 }
 
 fn first(ways: &[Written], value: &[u8]) -> Option<&'static str> {
@@ -103,9 +110,9 @@ fn is_constant(value: &[u8]) -> bool {
 fn is_snake(value: &[u8]) -> bool {
     const MANY: usize = 4;
     const LONGEST: usize = 16;
-    const WITH_DIGITS: [&[u8]; 14] = [
-        b"b64", b"base64", b"md5", b"sha1", b"sha2", b"sha256", b"sha512", b"x509", b"oauth2", b"s3", b"p12", b"v1",
-        b"v2", b"2fa",
+    const WITH_DIGITS: [&[u8]; 15] = [
+        b"b64", b"base64", b"md5", b"auth0", b"sha1", b"sha2", b"sha256", b"sha512", b"x509", b"oauth2", b"s3", b"p12",
+        b"v1", b"v2", b"2fa",
     ];
     let mut parts = value.split(|byte| *byte == b'_');
     let is_known = |part: &[u8]| WITH_DIGITS.contains(&part);
@@ -153,8 +160,11 @@ fn is_list(value: &[u8]) -> bool {
     if value.strip_suffix(b"=").is_some_and(|name| name.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_')) {
         return true;
     }
+    // As Laravel says what a field must be.
+    let is_rule = |part: &[u8]| matches!(part, b"required" | b"nullable" | b"confirmed" | b"sometimes");
+    let has_rule = value.contains(&b'|') && value.split(|byte| *byte == b'|').any(is_rule);
     let is_joined = parts.len() > 1 || value.ends_with(b"|");
-    is_split || is_joined && parts.iter().all(|part| !part.is_empty() && (is_word(part) || is_number(part)))
+    is_split || has_rule || is_joined && parts.iter().all(|part| !part.is_empty() && (is_word(part) || is_number(part)))
 }
 
 /// `FK_368A4209A76ED395`, `idx_368a4209`: a key or an index of a table.

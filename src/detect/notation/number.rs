@@ -1,10 +1,13 @@
 //! Numbers and what is numbered: times, versions, advisories, colours, formats of numbers.
 
-/// `0x9E3779B97F4A7C15`, `8u32`, of 64 bits at most; `6.hours`.
+/// `0x9E3779B97F4A7C15`, `8u32`, of 64 bits at most; `-2147215605`, `6.hours`.
 pub fn is_number(value: &[u8]) -> bool {
     const MOST: usize = 16;
     if let Some(digits) = value.strip_prefix(b"0x") {
         return (1..=MOST).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit);
+    }
+    if value.strip_prefix(b"-").is_some_and(|digits| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)) {
+        return true;
     }
     let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let types: [&[u8]; 16] = [

@@ -6,6 +6,7 @@
 
 mod block;
 pub mod context;
+mod digest;
 pub mod name;
 pub mod runs;
 pub mod words;
@@ -21,6 +22,7 @@ use crate::model::listed::Listed;
 use crate::model::pattern::{Confidence, Reach, value};
 use crate::model::scan::Candidate;
 use context::{Context, Nearness, decided_from, line_before};
+use digest::{is_digest, is_plain_hex, names_object};
 use name::{assigned_name, fallback_name, word_before};
 use words::{Cues, Found, Near, Words};
 
@@ -144,7 +146,8 @@ impl Values {
         let line = line_before(bytes, run.start);
         let has_cue = || self.cues.get_or_init(|| Cues::new(&self.patterns)).are_in(&bytes[line.clone()]);
         // Most random values there are: ids of commits and the like.
-        if has_digest_shape && stands_alone(bytes, run.start) && !has_cue() {
+        let is_id = || has_digest_shape && stands_alone(bytes, run.start) && !has_cue();
+        if digest::is_listed(bytes, &run, &line) || is_id() {
             let on_line = Reach { before: run.start - decided_from(bytes, &line), after: 0 };
             return Ok(Err(Refusal::near(Why::Digest, near.or(on_line))));
         }
@@ -333,35 +336,6 @@ fn stands_alone(bytes: &[u8], run: usize) -> bool {
     })
 }
 
-/// Whether what begins here is named a digest: `h1:…`, `sha512-…`, the mark behind the address of a package.
-fn is_digest(bytes: &[u8], start: usize) -> bool {
-    const NAMES: [&[u8]; 10] =
-        [b"h1:", b"sha1:", b"sha256:", b"sha384:", b"sha512:", b"md5:", b"sha1-", b"sha256-", b"sha512-", b"SHA256:"];
-    let (before, value) = bytes.split_at(start);
-    // Few values need to be compared.
-    let begins = matches!(value, [b'h' | b's' | b'S' | b'm', ..]) && NAMES.iter().any(|name| value.starts_with(name));
-    let follows = matches!(before, [.., b':' | b'-']) && NAMES.iter().any(|name| before.ends_with(name));
-    begins || follows || before.ends_with(b"#")
-}
-
-/// Whether what begins here is said to be an object of git's: `commit …`, `owner/action@…`, `/zipball/…`.
-fn names_object(bytes: &[u8], start: usize) -> bool {
-    const KINDS: [&[u8]; 11] = [
-        b"tree ",
-        b"parent ",
-        b"commit ",
-        b"object ",
-        b"@",
-        b"/commit/",
-        b"/tree/",
-        b"/blob/",
-        b"/archive/",
-        b"/zipball/",
-        b"/tarball/",
-    ];
-    KINDS.iter().any(|kind| bytes[..start].ends_with(kind))
-}
-
 /// A digest or an identifier, which stand behind such words in prose too.
 fn is_hex(secret: &[u8]) -> bool {
     secret.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
@@ -374,9 +348,4 @@ fn is_id_in_path(bytes: &[u8], value: &Range<usize>) -> bool {
     let is_public = before.ends_with(PUBLIC_TOKEN);
     let is_part = before.ends_with(b"/") || before.ends_with(b"{") && behind.starts_with(b"}") || is_public;
     is_part && notation::is_uuid(&bytes[value.clone()])
-}
-
-/// The shape of a digest, which also stands where no secret is.
-fn is_plain_hex(secret: &[u8]) -> bool {
-    matches!(secret.len(), 32 | 40 | 64) && secret.iter().all(u8::is_ascii_hexdigit)
 }
