@@ -61,10 +61,11 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Whether no letter touches a stretch of the text: it is a word of its own.
+    /// Whether no letter or digit touches a stretch of the text: it is a word of its own.
     pub fn is_word(&self, place: &Range<usize>) -> bool {
         let small = |at: Option<usize>| at.and_then(|at| self.bytes.get(at)).is_some_and(u8::is_ascii_lowercase);
-        let letter = |at: Option<usize>| at.and_then(|at| self.bytes.get(at)).is_some_and(u8::is_ascii_alphabetic);
+        // Beside a digit it is a piece of something random.
+        let letter = |at: Option<usize>| at.and_then(|at| self.bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
         let begins_capital = self.bytes[place.start].is_ascii_uppercase();
         let ends_small = self.bytes[place.end - 1].is_ascii_lowercase();
         let before = place.start.checked_sub(1);
