@@ -86,6 +86,11 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     if is_loose && parts.contains_key("colon") {
         return Some("a name");
     }
+    // `UsernamePasswordToken("…", `
+    let is_first = parts.get("loose").is_some_and(|sign| sign.starts_with(b"("));
+    if is_first && parts.get("assigned").is_some_and(|name| names::parts(name).iter().any(|part| part == "username")) {
+        return Some("a user's name");
+    }
     if is_called && is_another_name(value, parts) {
         return Some("a name");
     }

@@ -59,7 +59,7 @@ const STOCK_PASSWORDS: &str = "password passwd pass pwd pw secret mysecret super
 
 /// A value that is put in later, or where it is: a variable, a format, a tag.
 static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let regex = r"(?x-u) ^(?: (?:[|:/,@-]?\$+[A-Za-z_]\w*)+ | \$+\w+ | %[\w():.-]+% | %[sdv] | @\w+@ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \$\w+\[.* | \[[A-Za-z_\x20-]+\] | \([A-Za-z\x20]+\):? | op://.* | \{\{.* | ![A-Za-z_]+(?:[\x20.(\[].*)? )$
+    let regex = r"(?x-u) ^(?: (?:[|:/,@-]?\$+[A-Za-z_]\w*)+ | \$+\w+ | %[\w():.-]+% | %[sdv] | @+\w+@+ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \$\w+\[.* | \[[A-Za-z_\x20-]+\] | \([A-Za-z\x20]+\):? | op://.* | \$[A-Z][A-Z0-9_]{2,}/.* | \{\{.* | ![A-Za-z_]+(?:[\x20.(\[].*)? )$
         | \$\{ [\w.:/@-]+ [:?}+-] | \{\{ [^}]* \}\} | \{ \$? [A-Za-z_] [\w.()\[\]>$-]+ \} | <%[=\s]? | \#\{ [\w.@\[]+ | %\( \w+ \)s | %[sndv] | \{\d\} | \$\( \w+ | \$ENV\b | process\.env | getenv";
     // The regex is ours; a test compiles it.
     Regex::new(regex).ok()
@@ -269,7 +269,7 @@ fn password_objection(
     if is_assigned && assignment::is_code(value) {
         return Some("an expression");
     }
-    if matches!(value, [.., b'(' | b'[']) || notation::is_element(value) {
+    if matches!(value, [.., b'(' | b'['] | [b'&', b'A'..=b'Z', ..]) || notation::is_element(value) {
         return Some("an expression");
     }
     if let Some(kind) = notation::kind(value).or_else(|| notation::list(value)) {
@@ -291,12 +291,15 @@ fn password_objection(
 fn is_word_for_password(text: &str) -> bool {
     const WORDS: &str = "senha heslo geslo parola parolă parole parol şifre sifre sandi jelszó salasana hasło haslo slaptažodis \
         contraseña contrasena contrasenya constrasenya contrasinal palavra-chave parool pasahitza lozinka zaporka lykilorð salasõna \
-        סיסמה סיסמא پسورد گذرواژه पासवर्ड รหัสผ่าน პაროლი գաղտնաբառ пароль парола лозинка 密码 密碼 パスワード 비밀번호";
-    const ENDS: &str = "kennwort passwort passwörter wachtwoord lösenord passord kodeord adgangskode contraseña";
+        סיסמה סיסמא پسورد گذرواژه पासवर्ड รหัสผ่าน პაროლი գաղտնաբառ пароль парола лозинка";
+    // Where words are written without blanks between them.
+    const PARTS: [&str; 4] = ["密码", "密碼", "パスワード", "비밀번호"];
+    const ENDS: &str = "kennwort passwort passwörter wachtwoord wachtwoorden passwörter contraseñas lösenord passord kodeord adgangskode contraseña";
     let word = text.to_lowercase();
     let word = word.trim_end_matches([':', '*', ' ']);
     WORDS.split_ascii_whitespace().any(|known| known == word)
         || ENDS.split_ascii_whitespace().any(|end| word.ends_with(end))
+        || PARTS.iter().any(|part| word.contains(part))
 }
 
 /// Whether a password is the user's name, as `dbuser` and `dbpass` are the same but for the word.

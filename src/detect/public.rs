@@ -22,8 +22,14 @@ const ADDRESS: usize = 42;
 /// Length of a public key of NATS.
 const NATS: usize = 56;
 
+/// The secret of one-time passwords in all documentation of them.
+const ONE_TIME: &[u8] = b"JBSWY3DPEHPK3PXP";
+
 /// What a value is that everybody may know, or none.
 pub fn objection(value: &[u8]) -> Option<&'static str> {
+    if value.starts_with(ONE_TIME) {
+        return Some("a documented example");
+    }
     if (MINISIGN..MINISIGN + 8).contains(&value.len()) && matches!(value, [b'R', b'W', b'Q'..=b'T', ..]) {
         return Some("a public key of minisign");
     }

@@ -220,6 +220,15 @@ fn what_stands_in_code_and_prose_is_no_password() {
         "puts \"Old password is incorrect\\n\"",
         "$token = bin2hex(random_bytes($randLength));",
         "label :password_confirmation, \"(Again):\"",
+        "total_pass = score.asvs_level_1_score",
+        "\"Token $API_KEY\" \"$LEDGER_HOST_URL/engagements/?product=$PRODUCT_ID\"",
+        "secret.types.passwords=Passw\\u00F6rter",
+        "changePassword: '修改密码',",
+        "fn decide(smtp_password: &Option<String>, file: &Option<String>) -> String {",
+        "<replacetoken>@@ledgerVersion@@</replacetoken>",
+        "rotationPolicyReason passwordChangeReason = \"rotation\"",
+        "new UsernamePasswordToken(\"user1\", \"secret\");",
+        "otpauth://totp/Example:user3?secret=JBSWY3DPEHPK3PXP&issuer=Example",
         // A line of a picture, with a name in it whose keys are as long as a piece.
         "3Tly/fl0kJCSIM2fOCCGEePbZZ8XLL78shBDi5ZdfFs8995wkdbm635s3b4rg4GBx/vx5Lm9XwT4nPd8YsQ7tBv20R",
     ] {
@@ -244,6 +253,16 @@ fn what_stands_in_code_and_prose_is_no_password() {
     ] {
         assert!(is_found(text.as_bytes()), "{text}");
     }
+}
+
+/// A picture in the string of a notebook has its breaks of lines written as `\n`.
+#[test]
+fn a_line_of_a_picture_in_a_string_is_no_key() {
+    let key = ["c0f49cf095ea47", "7e5acb22f57e5d45", "1f158df4e663493d", "2075ce1526d91c58a"].concat();
+    let picture = |first: &str| format!("\"image/png\": \"{first}alienvault\\n{key}/q7ZtBv20LmXw\\n\"");
+    let line = "3Tly+fl0kJCSIM2fOCCGEePbZZ8XLL78shBDi5ZdfFs8995wkdbm635s3b4rg4GBx/";
+    assert!(!is_found(picture(line).as_bytes()));
+    assert!(is_found(picture(&line[..40]).as_bytes()));
 }
 
 #[test]

@@ -15,8 +15,10 @@ pub fn is_code(value: &[u8]) -> bool {
     // What begins so has stood in quotes before, or is compared.
     let is_rest = matches!(value, [b')' | b']' | b'}' | b';', ..] | [b'=', b'=', ..] | [b',', b'a'..=b'z', ..]);
     let is_joined = value.starts_with(b"+") && value.iter().any(|byte| matches!(byte, b'(' | b'.' | b','));
+    let is_reference = value.strip_prefix(b"&").is_some_and(|name| name.iter().all(u8::is_ascii_alphabetic));
     is_rest
         || is_joined
+        || is_reference
         || value.ends_with(b"={")
         || matches!(value, [.., b'(' | b'['])
         || is_own(value)

@@ -74,9 +74,12 @@ fn of_object(value: &[u8]) -> &[u8] {
 
 /// `user.login.password`, `self.password`, `e4.ACCESS_TOKEN`, `SecureRandom.base58`: names joined by dots.
 pub fn is_dotted(value: &[u8]) -> bool {
+    // `asvs_level_1_score`
+    let is_numbered = |name: &[u8]| is_joined(name, b'_', 3);
     let is_name = |name: &[u8]| {
-        name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_' || *byte == b'$')
-            && name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
+        is_numbered(name)
+            || name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_' || *byte == b'$')
+                && name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
     };
     let is_member = |name: &[u8]| name.iter().all(u8::is_ascii_alphanumeric);
     let is_secret_name = |name: &[u8]| {
