@@ -27,7 +27,7 @@ const PASSWORDS: [&str; 14] = [
 /// What a name says whose value is another sort of secret.
 const SECRETS: [&str; 8] = ["secret", "apikey", "token", "privatekey", "secretkey", "accesskey", "authkey", "key"];
 /// What hashes of passwords begin with, as `crypt`, Django and Jupyter write them.
-const HASHES: [&str; 14] = [
+const HASHES: [&str; 15] = [
     "$1$",
     "$2$",
     "$2a$",
@@ -40,6 +40,7 @@ const HASHES: [&str; 14] = [
     "pbkdf2_sha",
     "pbkdf2:sha",
     "sha1:",
+    "hmac-sha256:",
     "argon2:$",
     "$argon2",
 ];
@@ -145,17 +146,22 @@ fn is_of_code(parts: &BTreeMap<&str, &[u8]>) -> bool {
     is_error || names::last_word(name).is_some_and(|last| !PASSWORDS.iter().any(|word| last.ends_with(word)))
 }
 
-/// `("user1", "password1", "host1")`, `("password1", "password2")`: what follows one name in a list is another.
+/// `("user1", "password1", "host1")`, `("password1", "password2")`, `["paddedUserPassword", "processPasswordR2R3R4"]`: what
+/// follows one name in a list is another.
 fn is_another_name(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> bool {
+    const LONG: usize = 7;
+    let Some(name) = parts.get("assigned") else { return false };
     let split = |text: &[u8]| -> (Vec<u8>, Vec<u8>) {
         let end = text.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |last| last + 1);
         (text[..end].to_vec(), text[end..].to_vec())
     };
     let (word, number) = split(value);
     let is_word = word.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_');
-    let is_numbered_alike = parts.get("assigned").is_some_and(|name| split(name).1 == number);
     let is_password = PASSWORDS.iter().any(|known| word.ends_with(known.as_bytes())) && number.len() == 1;
-    is_word && !number.is_empty() && (is_numbered_alike || is_password)
+    let words = names::parts(value);
+    let is_camel = value[0].is_ascii_lowercase() && value.iter().all(u8::is_ascii_alphanumeric) && words.len() > 2;
+    is_word && !number.is_empty() && (is_password || split(name).1 == number)
+        || is_camel && names::parts(name).len() > 1 && words.iter().any(|word| word.len() >= LONG)
 }
 
 /// Whether a word is given to a variable of the environment, as in a file for containers: `MYSQL_PASSWORD: ledger·secret`.

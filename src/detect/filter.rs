@@ -275,7 +275,7 @@ fn password_objection(
     if let Some(kind) = notation::kind(value).or_else(|| notation::list(value)) {
         return Some(kind);
     }
-    let is_long = value.iter().filter(|byte| **byte == b'.').count() > 1 || value.ends_with(b".password");
+    let is_long = value.iter().filter(|byte| **byte == b'.').count() > 1 || text.ends_with("password");
     if (is_long || is_assigned) && notation::is_dotted(value) && !random::is_no_name(value) {
         return Some("a dotted name");
     }

@@ -229,6 +229,12 @@ fn what_stands_in_code_and_prose_is_no_password() {
         "rotationPolicyReason passwordChangeReason = \"rotation\"",
         "new UsernamePasswordToken(\"user1\", \"secret\");",
         "otpauth://totp/Example:user3?secret=JBSWY3DPEHPK3PXP&issuer=Example",
+        "\"data\":{\"password\":\"hmac-sha256:1498d6074184d1095410a14f418484b19960e1431f372048d7b3d6cd539e3c10\"}",
+        "REDIS_PASSWORD = CONFIG.REDIS_PASSWORD",
+        "reset_password_token = SecureRandom.urlsafe_base64 40",
+        "\"paddedUserPassword\",\"processPasswordR2R3R4\",\"paddedOwnerPassword\"",
+        "'change_password_method': 'ledger',",
+        "\"role_name\":\"approle\",\"secret_id\":\"\",\"vault\":1,\"entity_id\":\"c116f480-fef9-1013-791e-76dbfcbb031a\"",
         // A line of a picture, with a name in it whose keys are as long as a piece.
         "3Tly/fl0kJCSIM2fOCCGEePbZZ8XLL78shBDi5ZdfFs8995wkdbm635s3b4rg4GBx/vx5Lm9XwT4nPd8YsQ7tBv20R",
     ] {

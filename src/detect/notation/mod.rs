@@ -74,14 +74,16 @@ fn of_object(value: &[u8]) -> &[u8] {
 
 /// `user.login.password`, `self.password`, `e4.ACCESS_TOKEN`, `SecureRandom.base58`: names joined by dots.
 pub fn is_dotted(value: &[u8]) -> bool {
-    // `asvs_level_1_score`
-    let is_numbered = |name: &[u8]| is_joined(name, b'_', 3);
+    const SHORTEST: usize = 4;
+    // `field3`
+    let is_field = |name: &[u8]| matches!(name, [word @ .., b'0'..=b'9'] if word.len() >= SHORTEST && word.iter().all(u8::is_ascii_lowercase));
+    let is_numbered = |name: &[u8]| is_joined(name, b'_', 3) || is_field(name);
     let is_name = |name: &[u8]| {
         is_numbered(name)
             || name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_' || *byte == b'$')
                 && name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
     };
-    let is_member = |name: &[u8]| name.iter().all(u8::is_ascii_alphanumeric);
+    let is_member = |name: &[u8]| name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
     let is_secret_name = |name: &[u8]| {
         is_member(name) && [&b"Password"[..], b"Passwd", b"Secret", b"Token"].iter().any(|end| name.ends_with(end))
     };

@@ -37,6 +37,7 @@ const MOST_SIGNS: usize = 3;
 /// So many random bytes with `+` and `/` between them are one: a line of a picture in base64, and no key of them.
 const LONG: usize = 60;
 const ID_IN_PATH: &str = "an id in a path";
+const ID: &str = "an id by its name";
 const IN_BLOCK: &str = "one of several lines of something encoded";
 const NEARLY: &str = "a provider is named whose keys look nearly like it: it was mistyped or made up";
 const BEGINS: &str = "it begins like the keys of a provider, but was cut off or has other characters";
@@ -168,6 +169,9 @@ impl Values {
                 }
                 Ok(candidate) if is_id_in_path(bytes, &candidate.span) => {
                     tell(near.pattern, Why::Objection(ID_IN_PATH));
+                }
+                Ok(candidate) if near.nearness != Nearness::Name && is_named_id(&candidate, name.as_ref(), bytes) => {
+                    tell(near.pattern, Why::Objection(ID));
                 }
                 Ok(mut candidate) => {
                     weigh(near.nearness, has_cue, &mut candidate);
@@ -339,6 +343,12 @@ fn stands_alone(bytes: &[u8], run: usize) -> bool {
 /// A digest or an identifier, which stand behind such words in prose too.
 fn is_hex(secret: &[u8]) -> bool {
     secret.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
+}
+
+/// Whether a candidate is a UUID with the name of an id, which is another's: `request_id`.
+fn is_named_id(candidate: &Candidate, name: Option<&Range<usize>>, bytes: &[u8]) -> bool {
+    notation::is_uuid(candidate.credential.secret.expose())
+        && name.and_then(|name| names::last_word(&bytes[name.clone()])).is_some_and(|last| last == "id")
 }
 
 /// Whether a UUID is a part of a path, of an address that Firebase gives to the public, or names something as Windows does:
