@@ -211,9 +211,9 @@ fn is_end_of(value: &[u8], name: &[u8]) -> bool {
     };
     let has_joints = notation::has_joints(value);
     let (value, name) = (plain(value), plain(name));
-    let value = match &*value {
+    let word = match &*value {
         [word @ .., b'0'..=b'9'] if has_joints => word,
         whole => whole,
     };
-    value == name || value.len() >= SHORTEST && name.ends_with(value)
+    value == name || word == name || word.len() >= SHORTEST && name.ends_with(word)
 }

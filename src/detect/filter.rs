@@ -59,7 +59,7 @@ const STOCK_PASSWORDS: &str = "password passwd pass pwd pw secret mysecret super
 
 /// A value that is put in later, or where it is: a variable, a format, a tag.
 static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let regex = r"(?x-u) ^(?: (?:[|:/,@-]?\$+[A-Za-z_]\w*)+ | \$+\w+ | %[\w():.-]+% | %[sdv] | @+\w+@+ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \$\w+\[.* | \[[A-Za-z_\x20-]+\] | \([A-Za-z\x20]+\):? | op://.* | \$[A-Z][A-Z0-9_]{2,}/.* | \{\{.* | ![A-Za-z_]+(?:[\x20.(\[].*)? )$
+    let regex = r"(?x-u) ^(?: (?:[|:/,@-]?\$+[A-Za-z_]\w*)+ | \$+\w+ | %[\w():.-]+% | %[sdv] | @+\w+@+ | <[^>]*>? | &lt;.* | \{[^}]*\}? | \$\(.* | \$\{.* | \$\w+\[.* | \[[A-Za-z_\x20-]+\] | \([A-Za-z\x20]+\):? | op://.* | pass:\$.* | \$[A-Z][A-Z0-9_]{2,}/.* | \{\{.* | ![A-Za-z_]+(?:[\x20.(\[].*)? )$
         | \$\{ [\w.:/@-]+ [:?}+-] | \{\{ [^}]* \}\} | \{ \$? [A-Za-z_] [\w.()\[\]>$-]+ \} | <%[=\s]? | \#\{ [\w.@\[]+ | %\( \w+ \)s | %[sndv] | \{\d\} | \$\( \w+ | \$ENV\b | process\.env | getenv";
     // The regex is ours; a test compiles it.
     Regex::new(regex).ok()
@@ -272,7 +272,7 @@ fn password_objection(
     if matches!(value, [.., b'(' | b'['] | [b'&', b'A'..=b'Z', ..]) || notation::is_element(value) {
         return Some("an expression");
     }
-    if let Some(kind) = notation::kind(value).or_else(|| notation::list(value)) {
+    if let Some(kind) = notation::kind(value) {
         return Some(kind);
     }
     let is_long = value.iter().filter(|byte| **byte == b'.').count() > 1 || text.ends_with("password");

@@ -13,7 +13,7 @@ const ABOUT_IT: &str = "url uri endpoint host path file filename dir folder name
     replace strip trim match starts ends startswith endswith contains includes expire warning history lockout grace interval \
     count quality failure scheme get within address complexity hasher iterations rounds kdf cost mgr attribute attr attributes \
     expired protected strength port administrator created updated changed last used uuid guid symbols chars charset characters \
-    alphabet data encryption incorrect correct wrong invalid env envvar var variable property identifier matched reason method";
+    alphabet data encryption incorrect correct wrong invalid env envvar var variable property identifier matched reason method html htm php aspx jsp";
 /// Before the word: it is a stand-in, or what everybody may know.
 const STAND_INS: &str = "public pub pubkey publickey hash hashed mock fake dummy example sample stub forgot forget forgotten \
     show hide choose has is no empty missing invalid wrong incorrect max min dont expire";

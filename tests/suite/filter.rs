@@ -235,6 +235,13 @@ fn what_stands_in_code_and_prose_is_no_password() {
         "\"paddedUserPassword\",\"processPasswordR2R3R4\",\"paddedOwnerPassword\"",
         "'change_password_method': 'ledger',",
         "\"role_name\":\"approle\",\"secret_id\":\"\",\"vault\":1,\"entity_id\":\"c116f480-fef9-1013-791e-76dbfcbb031a\"",
+        "$databasePassword=-join ((48..57) + (97..122) | Get-Random -Count 32)",
+        "_setPasswordCommandV1 = setPasswordCommandV1;",
+        "LedgerPasswordRegistration = \"pm-27278-v2-password-registration\";",
+        "RESET_PASSWORD_REQUEST = '@portal/forgot_password/reset_password_request';",
+        "openssl req -cert a.crt -password pass:$ledger_dev_pass",
+        "protobuf_key:\"zigzag32,1,opt,name=key,proto3\"",
+        "<a href=\"/docs/configuration/one-time-password.html\">Ledger</a>",
         // A line of a picture, with a name in it whose keys are as long as a piece.
         "3Tly/fl0kJCSIM2fOCCGEePbZZ8XLL78shBDi5ZdfFs8995wkdbm635s3b4rg4GBx/vx5Lm9XwT4nPd8YsQ7tBv20R",
     ] {

@@ -2,6 +2,7 @@
 
 use super::super::random;
 use super::number::is_time;
+use super::of_object;
 
 /// `ledger.appsync-api.eu-central-1.amazonaws.com`, with or without a path.
 pub(super) fn is_host(value: &[u8]) -> bool {
@@ -23,7 +24,7 @@ pub(super) fn is_address(value: &[u8]) -> bool {
     // A name in a path is shorter than this; a longer stretch without a slash is base64.
     const NAME: usize = 20;
     let slashes = value.iter().filter(|byte| **byte == b'/').count();
-    let is_worded = || value.iter().all(|byte| byte.is_ascii_alphabetic() || b"/#._:-".contains(byte));
+    let is_worded = || of_object(value).iter().all(|byte| byte.is_ascii_alphabetic() || b"/#._:-".contains(byte));
     let is_path = || {
         slashes > 0 && (value.starts_with(b"/") || value.starts_with(b"."))
             || slashes > 2 && (slashes * NAME >= value.len() || value.ends_with(b"/"))

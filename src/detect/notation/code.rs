@@ -79,9 +79,10 @@ pub(super) fn is_selector(value: &[u8]) -> bool {
     matches!(value, [b'#' | b'.', name @ ..] if is_name(name))
 }
 
-/// `--enable-feature=recorder`, `-a|--append`.
+/// `--enable-feature=recorder`, `-a|--append`, `-join`.
 pub(super) fn is_option(value: &[u8]) -> bool {
     matches!(value, [b'-', b'-', b'a'..=b'z', ..] | [b'-', b'a'..=b'z', b'|' | b',' | b'=', ..])
+        || matches!(value, [b'-', name @ ..] if !name.is_empty() && name.iter().all(u8::is_ascii_lowercase))
 }
 
 /// `^.{8,32}$`, `[^<]*`, `(?:a|b)`, `default\.password`.

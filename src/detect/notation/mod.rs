@@ -18,7 +18,7 @@ pub use number::{is_number, is_uuid};
 type Written = (fn(&[u8]) -> bool, &'static str);
 
 /// Each way of writing that its signs or a word tell. The first that fits does.
-const KINDS: [Written; 18] = [
+const KINDS: [Written; 19] = [
     (is_number, "a number"),
     (is_resource, "the number of a resource"),
     (is_time, "a time"),
@@ -28,6 +28,7 @@ const KINDS: [Written; 18] = [
     (is_host, "the name of a host"),
     (is_colour, "a colour"),
     (is_markup, "markup"),
+    (is_rule, "the rule of a field"),
     (is_format, "a format"),
     (is_address, "a path or an address"),
     (is_route, "a route"),
@@ -38,13 +39,12 @@ const KINDS: [Written; 18] = [
     (is_algorithm, "the name of an algorithm"),
     (is_mangled, "a symbol of a program"),
 ];
-const LIST: &str = "words in a list";
 /// The others are made of words: what cannot be any is not written so.
 const NAMES: [Written; 5] = [
     (is_dotted, "a dotted name"),
     (is_constant, "the name of a constant"),
     (is_snake, "the name of a constant"),
-    (is_list, LIST),
+    (is_list, "words in a list"),
     (is_type, "the name of a type"),
 ];
 
@@ -56,11 +56,6 @@ pub fn kind(value: &[u8]) -> Option<&'static str> {
 /// What a value is by how it is written, if it is made of words; or none.
 pub fn name(value: &[u8]) -> Option<&'static str> {
     first(&NAMES, value)
-}
-
-/// What a value is if it is several words with signs between them; or none.
-pub fn list(value: &[u8]) -> Option<&'static str> {
-    is_list(value).then_some(LIST)
 }
 
 fn first(ways: &[Written], value: &[u8]) -> Option<&'static str> {
@@ -129,7 +124,11 @@ fn is_snake(value: &[u8]) -> bool {
 
 /// Whether a value is so many words in small letters, and numbers, with such a byte between them.
 pub fn is_joined(value: &[u8], joint: u8, least: usize) -> bool {
-    let is_plain = |part: &[u8]| part.iter().all(u8::is_ascii_lowercase) || part.iter().all(u8::is_ascii_digit);
+    // `v2`
+    let is_short =
+        |part: &[u8]| matches!(part, [letter, digit] if letter.is_ascii_lowercase() && digit.is_ascii_digit());
+    let is_plain =
+        |part: &[u8]| part.iter().all(u8::is_ascii_lowercase) || part.iter().all(u8::is_ascii_digit) || is_short(part);
     let mut parts = value.split(|byte| *byte == joint);
     parts.clone().count() >= least && parts.all(is_plain)
 }
@@ -155,7 +154,10 @@ fn is_list(value: &[u8]) -> bool {
     const LONGEST_NUMBER: usize = 3;
     let digits = |part: &[u8]| part.iter().filter(|byte| byte.is_ascii_digit()).count();
     let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    let is_word = |part: &[u8]| part.iter().all(is_letter) && digits(part) <= 1;
+    // `zigzag32`
+    let is_numbered =
+        |part: &[u8]| matches!(part, [word @ .., b'0'..=b'9', b'0'..=b'9'] if word.iter().all(u8::is_ascii_lowercase));
+    let is_word = |part: &[u8]| part.iter().all(is_letter) && (digits(part) <= 1 || is_numbered(part));
     let is_number = |part: &[u8]| part.len() <= LONGEST_NUMBER && digits(part) == part.len();
     let parts: Vec<&[u8]> = value.split(|byte| matches!(byte, b',' | b'=' | b':' | b'&' | b'|' | b';')).collect();
     // What is joined to more ends in a sign.
@@ -165,11 +167,14 @@ fn is_list(value: &[u8]) -> bool {
     if value.strip_suffix(b"=").is_some_and(|name| name.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_')) {
         return true;
     }
-    // As Laravel says what a field must be.
-    let is_rule = |part: &[u8]| matches!(part, b"required" | b"nullable" | b"confirmed" | b"sometimes");
-    let has_rule = value.contains(&b'|') && value.split(|byte| *byte == b'|').any(is_rule);
     let is_joined = parts.len() > 1 || value.ends_with(b"|");
-    is_split || has_rule || is_joined && parts.iter().all(|part| !part.is_empty() && (is_word(part) || is_number(part)))
+    is_split || is_joined && parts.iter().all(|part| !part.is_empty() && (is_word(part) || is_number(part)))
+}
+
+/// `required|string|max:50`, as Laravel says what a field must be.
+fn is_rule(value: &[u8]) -> bool {
+    let is_said = |part: &[u8]| matches!(part, b"required" | b"nullable" | b"confirmed" | b"sometimes");
+    value.contains(&b'|') && value.split(|byte| *byte == b'|').any(is_said)
 }
 
 /// `FK_368A4209A76ED395`, `idx_368a4209`: a key or an index of a table.
