@@ -50,7 +50,8 @@ const WORDS_OF_CODE: &str = "string str text bool boolean int integer number any
     prompt ask random generate auto self this secret optionalstring securestring yes never always login http https ascii utf8 \
     utf-8 utf16 utf-16 ucs2 ucs-2 active inactive strong weak bearer oauth oauth2 digest edit repeat confirm submit cancel \
     save close update latin1 latin-1 base64 hex fail failed success passed skip skipped path hashed sha1 sha256 sha512 md5 \
-    bcrypt argon2 argon2i argon2id error incorrect correct mismatched function symbol array bigint confirmed deleted nullable sometimes";
+    bcrypt argon2 argon2i argon2id error incorrect correct mismatched function symbol array bigint confirmed \
+    deleted nullable sometimes";
 
 /// Digits of the numbers that errors and states have.
 const LONGEST_CODE: usize = 5;

@@ -54,8 +54,8 @@ const EXAMPLE: &[u8] = b"EXAMPLE";
 /// Passwords that documentation and local set-ups use, which open nothing worth reporting.
 const STOCK_PASSWORDS: &str = "password passwd pass pwd pw secret mysecret supersecret topsecret verysecret mypassword mypass \
     yourpassword root admin user username guest test testing postgres mysql mongo redis rabbitmq passphrase passcode passwords \
-    passkey replace changethis x-oauth-basic x-token-auth default foo bar foobar foobared baz qux none null undefined token api_key \
-    apikey key hunter2 letmein somepassword some_password";
+    passkey replace changethis x-oauth-basic x-token-auth default foo bar foobar foobared baz qux none null undefined token \
+    api_key apikey key hunter2 letmein somepassword some_password";
 
 /// A value that is put in later, or where it is: a variable, a format, a tag.
 static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -294,7 +294,8 @@ fn is_word_for_password(text: &str) -> bool {
         סיסמה סיסמא پسورد گذرواژه पासवर्ड รหัสผ่าน პაროლი գաղտնաբառ пароль парола лозинка";
     // Where words are written without blanks between them.
     const PARTS: [&str; 4] = ["密码", "密碼", "パスワード", "비밀번호"];
-    const ENDS: &str = "kennwort passwort passwörter wachtwoord wachtwoorden passwörter contraseñas lösenord passord kodeord adgangskode contraseña";
+    const ENDS: &str = "kennwort passwort passwörter wachtwoord wachtwoorden lösenord passord kodeord adgangskode contraseña \
+        contraseñas";
     let word = text.to_lowercase();
     let word = word.trim_end_matches([':', '*', ' ']);
     WORDS.split_ascii_whitespace().any(|known| known == word)

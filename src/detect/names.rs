@@ -13,14 +13,16 @@ const ABOUT_IT: &str = "url uri endpoint host path file filename dir folder name
     replace strip trim match starts ends startswith endswith contains includes expire warning history lockout grace interval \
     count quality failure scheme get within address complexity hasher iterations rounds kdf cost mgr attribute attr attributes \
     expired protected strength port administrator created updated changed last used uuid guid symbols chars charset characters \
-    alphabet data encryption incorrect correct wrong invalid env envvar var variable property identifier matched reason method html htm php aspx jsp";
+    alphabet data encryption incorrect correct wrong invalid env envvar var variable property identifier matched \
+    reason method html htm php aspx jsp";
 /// Before the word: it is a stand-in, or what everybody may know.
 const STAND_INS: &str = "public pub pubkey publickey hash hashed mock fake dummy example sample stub forgot forget forgotten \
     show hide choose has is no empty missing invalid wrong incorrect max min dont expire";
 /// Before `key` or `token`, which are also what something is found by or goes on with. A `cache_password` is one.
 const SOMETHING_ELSE: &str = "primary foreign sort partition group row column col cache translation i18n unique uniq map dict \
     keyboard hot short commit etag integrity checksum sha sha256 md5 digest next continuation page resume sync object storage \
-    event lookup index rule recv incident instrumentation prev previous csrf xsrf authenticity idempotency socket spreadsheet gpg pgp node merge change lifecycle request";
+    event lookup index rule recv incident instrumentation prev previous csrf xsrf authenticity idempotency socket spreadsheet \
+    gpg pgp node merge change lifecycle request";
 /// Before `pass`, which is also one time through something.
 const TIMES: &str = "first second third single multi one two per each inter forward backward render build compile";
 /// The same where it stands next to the word: `config.mail.key` is one of many keys.

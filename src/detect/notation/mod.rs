@@ -70,9 +70,10 @@ fn of_object(value: &[u8]) -> &[u8] {
 /// `user.login.password`, `self.password`, `e4.ACCESS_TOKEN`, `SecureRandom.base58`: names joined by dots.
 pub fn is_dotted(value: &[u8]) -> bool {
     const SHORTEST: usize = 4;
-    // `field3`
-    let is_field = |name: &[u8]| matches!(name, [word @ .., b'0'..=b'9'] if word.len() >= SHORTEST && word.iter().all(u8::is_ascii_lowercase));
-    let is_numbered = |name: &[u8]| is_joined(name, b'_', 3) || is_field(name);
+    let is_long_word = |word: &[u8]| word.len() >= SHORTEST && word.iter().all(u8::is_ascii_lowercase);
+    // `asvs_level_1_score`, `field3`
+    let is_numbered =
+        |name: &[u8]| is_joined(name, b'_', 3) || matches!(name, [word @ .., b'0'..=b'9'] if is_long_word(word));
     let is_name = |name: &[u8]| {
         is_numbered(name)
             || name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_' || *byte == b'$')
