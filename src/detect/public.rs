@@ -19,6 +19,8 @@ const PUBLIC: [&[u8]; 6] = [
 ];
 /// Length of an address on a blockchain: `0x` and 20 bytes in hex.
 const ADDRESS: usize = 42;
+/// Length of a public key of age.
+const AGE: usize = 62;
 /// Length of a public key of NATS.
 const NATS: usize = 56;
 
@@ -27,6 +29,9 @@ const ONE_TIME: &[u8] = b"JBSWY3DPEHPK3PXP";
 
 /// What a value is that everybody may know, or none.
 pub fn objection(value: &[u8]) -> Option<&'static str> {
+    if value.starts_with(b"age1") && value.len() == AGE {
+        return Some("a public key of age");
+    }
     if value.starts_with(ONE_TIME) {
         return Some("a documented example");
     }

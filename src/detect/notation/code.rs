@@ -4,10 +4,12 @@ use super::of_object;
 
 /// A piece of a program: a call of a method, the end of a block, an arrow.
 pub fn is_code(value: &[u8]) -> bool {
-    const SIGNS: [[u8; 2]; 21] = [
+    const SIGNS: [[u8; 2]; 22] = [
         *b"::", *b"->", *b"=>", *b")}", *b"()", *b"&&", *b"||", *b"){", *b"[]", *b"};", *b"],", *b").", *b"![", *b"?.",
-        *b"]:", *b"['", *b"](", *b"})", *b"?{", *b":{", *b"({",
+        *b"]:", *b"['", *b"](", *b"})", *b"?{", *b":{", *b"({", *b"]?",
     ];
+    const WORDS: [&[u8]; 5] = [b"return(", b"function(", b"}else", b"==null", b"{color:"];
+    let has_word = || WORDS.iter().any(|word| memchr::memmem::find(value, word).is_some());
     let has_sign = || {
         let is_of_three = |three: &[u8]| matches!(three, b"===" | b"!==" | b"}}}");
         value.windows(2).any(|pair| SIGNS.iter().any(|sign| pair == sign)) || value.windows(3).any(is_of_three)
@@ -25,6 +27,7 @@ pub fn is_code(value: &[u8]) -> bool {
         || is_call(value)
         || is_element(value)
         || has_sign()
+        || has_word()
 }
 
 /// `canonicalize(doc)`, `quote!(#x)`, and one that was cut off: `strtr(encode($x`.
@@ -44,15 +47,19 @@ fn is_call(value: &[u8]) -> bool {
     is_word && arguments.is_some_and(is_open)
 }
 
-/// `values[0]`, `data[ROOT_PASSWORD]`, `Optional[str]`
+/// `values[0]`, `data[ROOT_PASSWORD]`, `Optional[str]`, `_Object$entries2$_i[0]`
 pub fn is_element(value: &[u8]) -> bool {
-    let is_name = |name: &[u8]| {
-        name.first().is_some_and(u8::is_ascii_alphabetic)
-            && name.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.'))
-    };
-    let is_index = |index: &[u8]| index.iter().all(|byte| byte.is_ascii_digit()) || is_name(index);
-    let mut parts = value.strip_suffix(b"]").unwrap_or_default().splitn(2, |byte| *byte == b'[');
-    parts.next().is_some_and(is_name) && parts.next().is_some_and(|index| !index.is_empty() && is_index(index))
+    let is_of_name = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.');
+    let is_name = |name: &[u8]| !name.is_empty() && name.iter().all(is_of_name);
+    let is_made_up =
+        |name: &[u8]| name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$'));
+    let parts = value.strip_suffix(b"]").unwrap_or_default();
+    let Some(bracket) = parts.iter().position(|byte| *byte == b'[') else { return false };
+    let (name, index) = (&parts[..bracket], &parts[bracket + 1..]);
+    match index.iter().all(u8::is_ascii_digit) {
+        true => !name.is_empty() && !index.is_empty() && is_made_up(name),
+        false => is_name(name) && is_name(index),
+    }
 }
 
 /// `this.tokens[row]`, `self.name`, `$scope.password.new`: something of an object's own.

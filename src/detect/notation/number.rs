@@ -42,6 +42,9 @@ pub(super) fn is_time(value: &[u8]) -> bool {
 pub(super) fn is_version(value: &[u8]) -> bool {
     const TIME: usize = 14;
     const COMMIT: usize = 12;
+    if value.starts_with(b"npm:") {
+        return true;
+    }
     // That of Go, of a commit without a version of its own.
     let module = value.strip_suffix(b"/go.mod").unwrap_or(value);
     let mut ends = module.rsplit(|byte| matches!(byte, b'-' | b'.'));
@@ -59,8 +62,7 @@ pub(super) fn is_version(value: &[u8]) -> bool {
         signs.iter().all(|byte| matches!(byte, b'^' | b'~' | b'=' | b'>' | b'<' | b'v'))
             && digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
     };
-    let bare = value.strip_prefix(b"npm:").unwrap_or(value).trim_ascii_start();
-    bare.contains(&b'.') && bare.split(|byte| matches!(byte, b'|' | b',')).all(is_one)
+    value.contains(&b'.') && value.split(|byte| matches!(byte, b'|' | b',')).all(is_one)
 }
 
 /// `GHSA-6g6m-m6h5-w9gf`, `CVE-2021-44228`.
