@@ -128,6 +128,9 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
     {
         return Some("a word or name");
     }
+    if is_loose && is_named_as_one(value) {
+        return Some("a word or name");
+    }
     if parts.contains_key("prose") && notation::is_capitalised(value) {
         return Some("the first word of a sentence");
     }
@@ -196,6 +199,14 @@ fn is_word_of_code(value: &[u8]) -> bool {
     let start = value[..end].iter().position(|byte| !is_sign(byte)).unwrap_or(end);
     let bare = value[start..end].to_ascii_lowercase();
     WORDS_OF_CODE.split_ascii_whitespace().any(|word| bare == word.as_bytes())
+}
+
+/// `newMD5Password`: a variable that holds one.
+fn is_named_as_one(value: &[u8]) -> bool {
+    const ENDS: [&[u8]; 4] = [b"Password", b"Passwd", b"Token", b"Secret"];
+    value[0].is_ascii_lowercase()
+        && value.iter().all(u8::is_ascii_alphanumeric)
+        && ENDS.iter().any(|end| value.ends_with(end))
 }
 
 /// `manager-password`, `pm-2324-new-password-form`: what is written with dashes says what it is for.

@@ -54,7 +54,7 @@ const EXAMPLE: &[u8] = b"EXAMPLE";
 /// Passwords that documentation and local set-ups use, which open nothing worth reporting.
 const STOCK_PASSWORDS: &str = "password passwd pass pwd pw secret mysecret supersecret topsecret verysecret mypassword mypass \
     yourpassword root admin user username guest test testing postgres mysql mongo redis rabbitmq passphrase passcode passwords \
-    passkey replace changethis x-oauth-basic x-token-auth default foo bar foobar foobared baz qux none null undefined token \
+    passkey passkeys replace changethis x-oauth-basic x-token-auth default foo bar foobar foobared baz qux none null undefined token \
     api_key apikey key hunter2 letmein somepassword some_password";
 
 /// A value that is put in later, or where it is: a variable, a format, a tag.

@@ -14,10 +14,10 @@ const ABOUT_IT: &str = "url uri endpoint host path file filename dir folder name
     count quality failure scheme get within address complexity hasher iterations rounds kdf cost mgr attribute attr attributes \
     expired protected strength port administrator created updated changed last used uuid guid symbols chars charset characters \
     alphabet data encryption incorrect correct wrong invalid env envvar var variable property identifier matched \
-    reason method html htm php aspx jsp";
+    reason method option options html htm php aspx jsp";
 /// Before the word: it is a stand-in, or what everybody may know.
 const STAND_INS: &str = "public pub pubkey publickey hash hashed mock fake dummy example sample stub forgot forget forgotten \
-    show hide choose has is no empty missing invalid wrong incorrect max min dont expire";
+    show hide disabled choose has is no empty missing invalid wrong incorrect max min dont expire";
 /// Before `key` or `token`, which are also what something is found by or goes on with. A `cache_password` is one.
 const SOMETHING_ELSE: &str = "primary foreign sort partition group row column col cache translation i18n unique uniq map dict \
     keyboard hot short commit etag integrity checksum sha sha256 md5 digest next continuation page resume sync object storage \
