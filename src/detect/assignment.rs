@@ -70,30 +70,27 @@ pub fn is_denied(parts: &BTreeMap<&str, &[u8]>) -> bool {
 /// Why a value that is assigned to a name, or stands behind a word for one, is no secret; or none.
 pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static str> {
     let is_loose = parts.contains_key("loose");
+    let name = parts.get("assigned").copied().unwrap_or_default();
+    let sign = parts.get("loose").copied().unwrap_or_default();
     if is_name_again(value, parts) {
         return Some("the name again");
     }
     // In prose something is passed on.
-    let has_equals = parts.get("loose").is_some_and(|sign| sign.contains(&b'='));
-    let is_pass = parts.get("assigned").is_some_and(|name| name.eq_ignore_ascii_case(b"pass"));
-    if is_loose && !has_equals && is_pass && !random::is_drawn(value) {
+    let is_pass = name.eq_ignore_ascii_case(b"pass");
+    if is_loose && !sign.contains(&b'=') && is_pass && !random::is_drawn(value) {
         return Some("what is passed");
     }
     // `$PWD` is where a shell is, and `join(pwd, "…")` leads on from there.
-    let is_called = parts.get("loose").is_some_and(|sign| sign.contains(&b','));
-    if parts.get("assigned").is_some_and(|name| matches!(*name, b"PWD" | b"$PWD") || *name == b"pwd" && is_called) {
+    let is_called = sign.contains(&b',');
+    if matches!(name, b"PWD" | b"$PWD") || name == b"pwd" && is_called {
         return Some("a folder");
     }
-    // `("user", "pass", "user2": …)`: what a colon follows is a name itself.
-    if is_loose && parts.contains_key("colon") {
-        return Some("a name");
-    }
     // `UsernamePasswordToken("…", `
-    let is_first = parts.get("loose").is_some_and(|sign| sign.starts_with(b"("));
-    if is_first && parts.get("assigned").is_some_and(|name| names::parts(name).iter().any(|part| part == "username")) {
+    if sign.starts_with(b"(") && names::parts(name).iter().any(|part| part == "username") {
         return Some("a user's name");
     }
-    if is_called && is_another_name(value, parts) {
+    // `("user", "pass", "user2": …)`: what a colon follows is a name itself.
+    if is_loose && parts.contains_key("colon") || is_called && is_another_name(value, name) {
         return Some("a name");
     }
     if value.iter().all(u8::is_ascii_digit) && value.len() <= LONGEST_CODE && is_of_code(parts) {
@@ -109,26 +106,23 @@ pub fn objection(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> Option<&'static
         return Some("the hash of a password");
     }
     let is_no_name = random::is_no_name(value);
-    let bare = without_end(value);
-    if let Some(kind) = notation::kind(value).or_else(|| notation::name(bare).filter(|_| !is_no_name)) {
+    if let Some(kind) = notation::kind(value).or_else(|| notation::name(without_end(value)).filter(|_| !is_no_name)) {
         return Some(kind);
     }
     if value.starts_with(b"_") && is_loose {
         return Some("the name of a constant");
     }
     // Ruby's names may end so.
-    let name = value.strip_suffix(b"!").or(value.strip_suffix(b"?")).filter(|_| is_loose).unwrap_or(value);
+    let bare = value.strip_suffix(b"!").or(value.strip_suffix(b"?")).filter(|_| is_loose).unwrap_or(value);
     let is_word = !is_no_name
-        && name
+        && bare
             .iter()
             .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b':' | b',' | b'*'));
     let is_loose = is_loose && !is_variable(value, parts);
     if is_word && (notation::has_joints(value) || is_loose)
         || (is_word || notation::is_joined(value, b'-', 4)) && is_label(value)
+        || is_loose && is_named_as_one(value)
     {
-        return Some("a word or name");
-    }
-    if is_loose && is_named_as_one(value) {
         return Some("a word or name");
     }
     if parts.contains_key("prose") && notation::is_capitalised(value) {
@@ -152,20 +146,21 @@ fn is_of_code(parts: &BTreeMap<&str, &[u8]>) -> bool {
 
 /// `("user1", "password1", "host1")`, `("password1", "password2")`, `["paddedUserPassword", "processPasswordR2R3R4"]`: what
 /// follows one name in a list is another.
-fn is_another_name(value: &[u8], parts: &BTreeMap<&str, &[u8]>) -> bool {
+fn is_another_name(value: &[u8], name: &[u8]) -> bool {
     const LONG: usize = 7;
-    let Some(name) = parts.get("assigned") else { return false };
-    let split = |text: &[u8]| -> (Vec<u8>, Vec<u8>) {
-        let end = text.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |last| last + 1);
-        (text[..end].to_vec(), text[end..].to_vec())
-    };
-    let (word, number) = split(value);
+    let (word, digits) = value.split_at(value.len() - digits_at_end(value));
     let is_word = word.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_');
-    let is_password = PASSWORDS.iter().any(|known| word.ends_with(known.as_bytes())) && number.len() == 1;
+    let is_password = || digits.len() == 1 && PASSWORDS.iter().any(|known| word.ends_with(known.as_bytes()));
+    if is_word && !digits.is_empty() && (is_password() || digits == &name[name.len() - digits_at_end(name)..]) {
+        return true;
+    }
+    let is_camel = value[0].is_ascii_lowercase() && value.iter().all(u8::is_ascii_alphanumeric);
     let words = names::parts(value);
-    let is_camel = value[0].is_ascii_lowercase() && value.iter().all(u8::is_ascii_alphanumeric) && words.len() > 2;
-    is_word && !number.is_empty() && (is_password || split(name).1 == number)
-        || is_camel && names::parts(name).len() > 1 && words.iter().any(|word| word.len() >= LONG)
+    is_camel && words.len() > 2 && words.iter().any(|word| word.len() >= LONG) && names::parts(name).len() > 1
+}
+
+fn digits_at_end(text: &[u8]) -> usize {
+    text.iter().rev().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
 /// Whether a word is given to a variable of the environment, as in a file for containers: `MYSQL_PASSWORD: ledger·secret`.

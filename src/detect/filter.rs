@@ -119,9 +119,8 @@ pub fn objection(pattern: &Pattern, value: &[u8], parts: &BTreeMap<&str, &[u8]>)
 /// Whether a value is text, in whatever encoding: files of programs hold what looks like an assignment.
 fn is_text(value: &[u8]) -> bool {
     // Of another encoding few letters are beyond ASCII.
-    let is_of_letters =
-        || std::str::from_utf8(value).is_ok() || value.iter().filter(|byte| !byte.is_ascii()).count() < 2;
-    !value.iter().any(u8::is_ascii_control) && is_of_letters()
+    !value.iter().any(u8::is_ascii_control)
+        && (std::str::from_utf8(value).is_ok() || value.iter().filter(|byte| !byte.is_ascii()).count() < 2)
 }
 
 /// Whether a value looks typed along the keyboard or counted up, as in documentation.
@@ -258,22 +257,18 @@ fn password_objection(
         return Some("a class of characters");
     }
     let is_assigned = parts.contains_key("assigned");
-    if pattern.generic
-        && let Some(objection) = assignment::objection(value, parts)
-    {
-        return Some(objection);
+    let objection = match pattern.generic {
+        true => assignment::objection(value, parts),
+        false => notation::kind(value).or_else(|| notation::is_fragment(value).then_some("an expression")),
+    };
+    if objection.is_some() {
+        return objection;
     }
     if is_assigned && (assignment::is_denied(parts) || assignment::is_name_again(value, parts)) {
         return Some(ABOUT_ELSE);
     }
     if is_assigned && assignment::is_code(value) {
         return Some("an expression");
-    }
-    if matches!(value, [.., b'(' | b'['] | [b'&', b'A'..=b'Z', ..]) || notation::is_element(value) {
-        return Some("an expression");
-    }
-    if let Some(kind) = notation::kind(value) {
-        return Some(kind);
     }
     let is_long = value.iter().filter(|byte| **byte == b'.').count() > 1 || text.ends_with("password");
     if (is_long || is_assigned) && notation::is_dotted(value) && !random::is_no_name(value) {

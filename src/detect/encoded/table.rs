@@ -122,15 +122,14 @@ fn inserted<'a>(bytes: &'a [u8], hit: &Range<usize>) -> Option<Parsed<'a>> {
     let close = position(bytes, open..most, |byte| byte == b')')?;
     // The literal that holds the statement may be of several that are joined.
     let values = behind_blanks(bytes, close + 1..most, b"\"'+\\.&")?;
-    let keyword = bytes[values..most].get(..b"VALUES".len())?;
-    let first = values + keyword.len();
+    let first = values + b"VALUES".len();
+    bytes.get(values..first.min(most))?.eq_ignore_ascii_case(b"VALUES").then_some(())?;
     let most = bytes.len().min(first + ROWS);
     let row = move |from: usize| {
         let open = behind_blanks(bytes, from..most, b",")?;
         (bytes[open] == b'(').then(|| tuple(bytes, open + 1, most)).flatten()
     };
     let rows = successors(row(first), move |last| row(last.whole.end));
-    keyword.eq_ignore_ascii_case(b"VALUES").then_some(())?;
     Some(Parsed {
         name: bare(bytes, hit.end..open),
         columns: names(bytes, open + 1..close, b',')?,

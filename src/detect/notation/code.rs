@@ -17,15 +17,12 @@ pub fn is_code(value: &[u8]) -> bool {
     // What begins so has stood in quotes before, or is compared.
     let is_rest = matches!(value, [b')' | b']' | b'}' | b';', ..] | [b'=', b'=', ..] | [b',', b'a'..=b'z', ..]);
     let is_joined = value.starts_with(b"+") && value.iter().any(|byte| matches!(byte, b'(' | b'.' | b','));
-    let is_reference = value.strip_prefix(b"&").is_some_and(|name| name.iter().all(u8::is_ascii_alphabetic));
     is_rest
         || is_joined
-        || is_reference
         || value.ends_with(b"={")
-        || matches!(value, [.., b'(' | b'['])
         || is_own(value)
         || is_call(value)
-        || is_element(value)
+        || is_fragment(value)
         || has_sign()
         || has_word()
 }
@@ -47,8 +44,14 @@ fn is_call(value: &[u8]) -> bool {
     is_word && arguments.is_some_and(is_open)
 }
 
+/// `Configuration[`, `&Option`, `values[0]`: what no password is, whosever it would be.
+pub fn is_fragment(value: &[u8]) -> bool {
+    let is_reference = value.strip_prefix(b"&").is_some_and(|name| name.iter().all(u8::is_ascii_alphabetic));
+    matches!(value, [.., b'(' | b'[']) || is_reference || is_element(value)
+}
+
 /// `values[0]`, `data[ROOT_PASSWORD]`, `Optional[str]`, `_Object$entries2$_i[0]`
-pub fn is_element(value: &[u8]) -> bool {
+fn is_element(value: &[u8]) -> bool {
     let is_of_name = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.');
     let is_name = |name: &[u8]| !name.is_empty() && name.iter().all(is_of_name);
     let is_made_up =

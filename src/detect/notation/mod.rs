@@ -11,7 +11,7 @@ use address::{is_address, is_host, is_route};
 use code::{is_mangled, is_markup, is_option, is_regex, is_selector};
 use number::{is_advisory, is_colour, is_format, is_product, is_resource, is_time, is_version};
 
-pub use code::{is_code, is_element};
+pub use code::{is_code, is_fragment};
 pub use number::{is_number, is_uuid};
 
 /// Whether a value is written in some way, and what is written so.

@@ -13,16 +13,19 @@ const MOST_BLANKS: usize = 4;
 
 /// If a run ends a line that is as long as the one above and, like that one, all encoded: where that one begins.
 pub(super) fn line_above(bytes: &[u8], run: &Range<usize>) -> Option<usize> {
-    written_line_above(bytes, run).or_else(|| {
-        let ends_line = bytes.get(run.end).is_none_or(|byte| matches!(byte, b'\r' | b'\n'));
-        let first = run.end.saturating_sub(*LENGTHS.end() + 1);
-        let start = memchr::memrchr(b'\n', bytes.get(first..run.start)?).map(|at| first + at + 1)?;
-        // The breaks of lines are alike.
-        let end = start - 1 - usize::from(bytes[..start - 1].ends_with(b"\r"));
-        let above = above(bytes, start..run.end, end)?;
-        let begins_line = above.checked_sub(1).is_none_or(|before| bytes[before] == b'\n');
-        (ends_line && begins_line).then_some(above)
-    })
+    broken_line_above(bytes, run).or_else(|| written_line_above(bytes, run))
+}
+
+/// The same where lines are broken.
+fn broken_line_above(bytes: &[u8], run: &Range<usize>) -> Option<usize> {
+    let ends_line = bytes.get(run.end).is_none_or(|byte| matches!(byte, b'\r' | b'\n'));
+    let first = run.end.saturating_sub(*LENGTHS.end() + 1);
+    let start = memchr::memrchr(b'\n', bytes.get(first..run.start)?).map(|at| first + at + 1)?;
+    // The breaks of lines are alike.
+    let end = start - 1 - usize::from(bytes[..start - 1].ends_with(b"\r"));
+    let above = above(bytes, start..run.end, end)?;
+    let begins_line = above.checked_sub(1).is_none_or(|before| bytes[before] == b'\n');
+    (ends_line && begins_line).then_some(above)
 }
 
 /// The same where breaks are written `\n`, as in the strings of a notebook: the run begins with the letter.

@@ -17,7 +17,7 @@ pub(super) fn is_digest(bytes: &[u8], start: usize) -> bool {
 pub(super) fn is_listed(bytes: &[u8], value: &Range<usize>, line: &Range<usize>) -> bool {
     const SHA256: usize = 64;
     value.len() == SHA256
-        && bytes[value.clone()].iter().all(u8::is_ascii_hexdigit)
+        && is_plain_hex(&bytes[value.clone()])
         && is_in_list(bytes, value.start)
         && !names_key(&bytes[line.clone()])
 }
